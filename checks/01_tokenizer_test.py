@@ -1,0 +1,175 @@
+"""Loop 1, the tokenizer: text becomes ids, and ids become text again."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+
+from mini_gpt.story import STORY  # noqa: E402
+from tutor.facts import (  # noqa: E402
+    Wrong,
+    about,
+    describe,
+    expect_equal,
+    expect_ids,
+    expect_refusal,
+    expect_type,
+)
+
+LOOP = 1
+MODULE = "tokenizer"
+NAMES = ("CharTokenizer",)
+
+SPECIAL = ["<pad>", "<unk>", "<eos>"]
+TEXTS = [STORY, " ends with spaces ", "new at the end: z", "A and a", "tab\tand\nline", "aüß語🙂"]
+
+
+@about("CharTokenizer.__init__")
+def test_vocabulary(lab):
+    """The vocabulary is the special tokens, then each new character as it appears"""
+    for text in [STORY, *TEXTS]:
+        called = f"CharTokenizer({describe(text)}).vocab"
+        tokenizer = lab.module.CharTokenizer(text)
+        if not hasattr(tokenizer, "vocab"):
+            raise Wrong(called, "a list of tokens", "the tokenizer has no attribute vocab")
+        characters = list(dict.fromkeys(text))
+        causes = {
+            "the characters are sorted; they should stand as they first appear": SPECIAL
+            + sorted(characters),
+            "the special tokens are missing": characters,
+            "the special tokens stand at the end": characters + SPECIAL,
+            "the characters repeat; each should stand once": SPECIAL + list(text),
+            "the last character is lost": SPECIAL + list(dict.fromkeys(text[:-1])),
+            "the spaces at the ends are cut off": SPECIAL + list(dict.fromkeys(text.strip())),
+            "the text is changed to small letters": SPECIAL + list(dict.fromkeys(text.lower())),
+        }
+        expect_equal(called, tokenizer.vocab, SPECIAL + characters, causes)
+
+
+@about("CharTokenizer.__init__", "CharTokenizer.vocab_size")
+def test_vocab_size(lab):
+    """The vocabulary size counts every token, the special ones too"""
+    for text in ["ab", STORY]:
+        tokenizer = lab.module.CharTokenizer(text)
+        called = f"CharTokenizer({describe(text)}).vocab_size"
+        size = len(tokenizer.vocab)
+        if not hasattr(tokenizer, "vocab_size"):
+            raise Wrong(called, size, "the tokenizer has no attribute vocab_size")
+        if callable(tokenizer.vocab_size):
+            likely = "vocab_size is a function; put @property above it, or set it in __init__"
+            raise Wrong(called, f"the number {size}", "a function", likely)
+        causes = {
+            "only the characters are counted, not the three special tokens": size - 3,
+            "the length of the text is counted": len(text),
+        }
+        expect_equal(called, tokenizer.vocab_size, size, causes)
+    lab.show(f"Vocab size: {tokenizer.vocab_size} (includes special tokens)")
+
+
+@about("CharTokenizer.encode")
+def test_hello(lab):
+    """Each character becomes its id"""
+    tokenizer = lab.module.CharTokenizer(STORY)
+    ids = tokenizer.encode("hello")
+    expect_ids('CharTokenizer(STORY).encode("hello")', ids, [7, 4, 11, 11, 14])
+    lab.show(f'"hello" -> {ids}')
+    for text in TEXTS:
+        tokenizer = lab.module.CharTokenizer(text)
+        called = f"CharTokenizer(text).encode(text) with text = {describe(text)}"
+        expect_ids(called, tokenizer.encode(text), [tokenizer.vocab.index(c) for c in text])
+    tokenizer = lab.module.CharTokenizer("ab")
+    expect_ids('CharTokenizer("ab").encode("")', tokenizer.encode(""), [])
+
+
+@about("CharTokenizer.encode")
+def test_unknown(lab):
+    """A character that it has never seen becomes <unk>, id 1"""
+    tokenizer = lab.module.CharTokenizer(STORY)
+    for text, ids in {"Hello": [1, 4, 11, 11, 14], "XhYZ": [1, 7, 1, 1], "?": [1]}.items():
+        without = [id for id in ids if id != 1]
+        causes = {
+            "unknown characters are left out": without,
+            "<unk> is id 1; 0 is <pad>": [0 if id == 1 else id for id in ids],
+            "the text is changed to small letters": [7, *ids[1:]],
+        }
+        called = f'CharTokenizer(STORY).encode("{text}")'
+        expect_ids(called, tokenizer.encode(text), ids, causes)
+    expect_equal("vocab_size after that", tokenizer.vocab_size, 16)
+    expect_equal("len(vocab) after that", len(tokenizer.vocab), 16)
+
+
+@about("CharTokenizer.decode")
+def test_round_trip(lab):
+    """Decoding what was encoded gives the text back"""
+    for text in [*TEXTS, ""]:
+        tokenizer = lab.module.CharTokenizer(text)
+        called = f"decode(encode(text)) with text = {describe(text)}"
+        causes = {
+            "a space is put between the characters": " ".join(text),
+            "the spaces at the ends are cut off": text.strip(),
+            "the last character is lost": text[:-1],
+        }
+        expect_equal(called, tokenizer.decode(tokenizer.encode(text)), text, causes)
+
+
+@about("CharTokenizer.decode")
+def test_special_tokens(lab):
+    """Special tokens are shown by name"""
+    tokenizer = lab.module.CharTokenizer(STORY)
+    causes = {"the special tokens are left out": "h"}
+    called = "CharTokenizer(STORY).decode([0, 1, 2, 7])"
+    expect_equal(called, tokenizer.decode([0, 1, 2, 7]), "<pad><unk><eos>h", causes)
+    called = 'decode(encode("Hello"))'
+    expect_equal(called, tokenizer.decode(tokenizer.encode("Hello")), "<unk>ello")
+
+
+@about("CharTokenizer.decode")
+def test_any_iterable(lab):
+    """decode takes any row of ids: a tuple, a range, one at a time"""
+    tokenizer = lab.module.CharTokenizer("abcdef")
+    for kind, ids in {
+        "a tuple": (3, 4, 5),
+        "a range": range(3, 6),
+        "a generator": (id for id in [3, 4, 5]),
+        "an iterator": iter([3, 4, 5]),
+    }.items():
+        expect_equal(f"decode of {kind} with 3, 4, 5", tokenizer.decode(ids), "abc")
+    expect_equal("decode([])", tokenizer.decode([]), "")
+
+
+@about("CharTokenizer.decode")
+def test_refusal(lab):
+    """decode refuses an id that nobody has"""
+    tokenizer = lab.module.CharTokenizer("abc")
+    for id in (6, 100, -1, -6):
+        called = f'CharTokenizer("abc").decode([3, {id}])'
+        expect_refusal(called, lambda id=id: tokenizer.decode([3, id]), "the ids are 0 to 5")
+
+
+@about("CharTokenizer.__init__")
+def test_own_vocabulary(lab):
+    """Every tokenizer has a vocabulary of its own"""
+    first = lab.module.CharTokenizer("abc")
+    before = list(first.vocab)
+    second = lab.module.CharTokenizer("cxyz")
+    expect_equal('the vocab of a second one, made from "cxyz"', second.vocab, SPECIAL + list("cxyz"))
+    expect_equal("the vocab of the first one after that", first.vocab, before)
+    expect_ids("its ids after that", first.encode("cab"), [5, 3, 4])
+    empty = lab.module.CharTokenizer("")
+    expect_equal('CharTokenizer("").vocab', empty.vocab, SPECIAL)
+    expect_ids('CharTokenizer("").encode("ab")', empty.encode("ab"), [1, 1])
+
+
+@about("CharTokenizer.__init__")
+def test_rebuild(lab):
+    """A tokenizer can be rebuilt from its characters alone"""
+    tokenizer = lab.module.CharTokenizer(STORY)
+    rebuilt = lab.module.CharTokenizer("".join(tokenizer.vocab[3:]))
+    expect_type("its vocab", rebuilt.vocab, list)
+    expect_equal('CharTokenizer("".join(vocab[3:])).vocab', rebuilt.vocab, tokenizer.vocab)
+
+
+if __name__ == "__main__":
+    from tutor.command import main
+
+    sys.exit(main(sys.modules[__name__]))

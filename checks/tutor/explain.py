@@ -1,0 +1,101 @@
+"""An exception becomes a problem: called, expected, got, and the learner's own line."""
+
+import re
+import traceback
+import types
+
+from tutor.facts import Wrong, describe
+from tutor.module import is_learners, read_learners
+from tutor.problem import Place, Problem
+from tutor.source import NotAProgram, Source, names_on, read
+
+Frame = tuple[types.FrameType, int]
+
+
+def explain(error: BaseException, source: Source, about: tuple[str, ...] = ()) -> Problem:
+    """Explain what a fact, or the learner's code inside it, raised.
+
+    Args:
+        error: the exception, with its traceback.
+        source: the file that is checked.
+        about: the functions that the fact is about, the first one foremost.
+    """
+    if isinstance(error, NotAProgram):
+        return error.problem
+    if isinstance(error, Wrong):
+        problem = Problem(error.called, error.expected, error.got, likely=error.likely)
+        problem.place = function_place(source, about)
+        return problem
+    frames = list(traceback.walk_tb(error.__traceback__))
+    problem = Problem(called_in(frames), "no error", message_of(error))
+    own = [(frame, line) for frame, line in frames if is_learners(frame.f_code.co_filename)]
+    if isinstance(error, SyntaxError) and is_learners(error.filename or ""):
+        problem.place = line_place(error.filename, error.lineno or 1)
+    elif own:
+        frame, line = own[-1]
+        problem.place = line_place(frame.f_code.co_filename, line)
+        problem.values = values_at(frame, line)
+    else:
+        problem.place = function_place(source, about)
+        if problem.place and re.search(r"argument", str(error)) and isinstance(error, TypeError):
+            problem.place = source.place(problem.place.line)  # the def line does not take this call
+    return problem
+
+
+def message_of(error: BaseException) -> str:
+    """Return the exception as one line."""
+    if isinstance(error, SystemExit):
+        return f"the program was ended by exit({'' if error.code is None else error.code})"
+    text = " ".join(str(error).split())
+    text = text if len(text) <= 300 else text[:300] + " ..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def called_in(frames: list[Frame]) -> str:
+    """Return the line of the check that was running when the exception came."""
+    for frame, line in reversed(frames):
+        if "lab" in frame.f_locals and not is_learners(frame.f_code.co_filename):
+            texts = traceback.linecache.getlines(frame.f_code.co_filename)
+            return texts[line - 1].strip() if line <= len(texts) else ""
+    return "running the file from top to bottom"
+
+
+def line_place(filename: str, line: int) -> Place | None:
+    """Return a line of a learner's file as a place."""
+    source = read_learners(filename)
+    return source.place(line) if source else None
+
+
+def function_place(source: Source, about: tuple[str, ...]) -> Place | None:
+    """Return the first of these functions that the file has, as a place."""
+    for name in about:
+        place = source.range_of(name) or source.range_of(name.split(".")[0])
+        if place:
+            return place
+    return None
+
+
+def values_at(frame: types.FrameType, line: int) -> list[str]:
+    """Describe what the names on a line stood for, such as "q is a tensor of shape (2, 3, 5, 8)"."""
+    try:
+        names = names_on(read(frame_path(frame)), line)
+    except NotAProgram:
+        return []
+    values = []
+    for name in names:
+        first, *rest = name.split(".")
+        if first not in frame.f_locals:
+            continue
+        value = frame.f_locals[first]
+        for part in rest:
+            value = vars(value).get(part, value) if hasattr(value, "__dict__") else value
+        if not callable(value) and not isinstance(value, types.ModuleType):
+            values.append(f"{name} is {describe(value)}")
+    return values[:5]
+
+
+def frame_path(frame: types.FrameType):
+    """Return the file of a frame."""
+    from pathlib import Path
+
+    return Path(frame.f_code.co_filename)

@@ -1,0 +1,166 @@
+"""The words in which a check states what should be true.
+
+A fact is a function `test_...(lab)`. Its docstring is its title. It ends quietly, or raises Wrong.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+
+HANG_SECONDS = 5.0
+
+
+class Wrong(Exception):
+    """What a fact raises when it does not hold.
+
+    Args:
+        called: what was done, as a piece of code or a few words.
+        expected: what should have come out.
+        got: what came out.
+        likely: a cause, only where a test has shown it.
+    """
+
+    def __init__(self, called: str, expected: object, got: object, likely: str = ""):
+        self.called = called
+        self.expected = expected if isinstance(expected, str) else describe(expected)
+        self.got = got if isinstance(got, str) else describe(got)
+        self.likely = likely
+        super().__init__(f"called {called}, expected {self.expected}, got {self.got}")
+
+
+def about(*names: str, seconds: float = HANG_SECONDS) -> Callable:
+    """Say which of the learner's functions a fact is about, and how much work it may need.
+
+    Args:
+        names: such as "CharTokenizer.encode". The first one is named when the fact fails.
+        seconds: processor time after which the fact counts as hanging.
+    """
+
+    def mark(fact: Callable) -> Callable:
+        fact.about, fact.seconds = names, seconds
+        return fact
+
+    return mark
+
+
+def facts_of(check: object) -> list[Callable]:
+    """List the facts of a check module, in the order in which they are written."""
+    return [fact for name, fact in vars(check).items() if name.startswith("test_")]
+
+
+def title(fact: Callable) -> str:
+    """Return the title of a fact: the first line of its docstring."""
+    return fact.__doc__.strip().splitlines()[0]
+
+
+def describe(value: object) -> str:
+    """Describe any value in a few words: short ones in full, tensors by their shape."""
+    if type(value).__module__.split(".")[0] == "torch" and hasattr(value, "shape"):
+        kind = str(value.dtype).removeprefix("torch.")
+        if value.numel() <= 8:
+            return f"{value.tolist()} ({kind}, shape {tuple(value.shape)})"
+        return f"a tensor of shape {tuple(value.shape)}, {kind}"
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
+    return text if len(text) <= 120 else f"{text[:80]} ... (a {type(value).__name__})"
+
+
+def expect_type(called: str, got: object, kind: type) -> None:
+    """Expect a value of a type. A None gets the question that it deserves."""
+    if not isinstance(got, kind):
+        likely = "a function without a return line returns None" if got is None else ""
+        seen = f"{describe(got)}, a {type(got).__name__}" if got is not None else "None"
+        raise Wrong(called, f"a {kind.__name__}", seen, likely)
+
+
+def expect_equal(called: str, got: object, expected: object, causes: dict | None = None) -> None:
+    """Expect a plain value, of the same type.
+
+    Args:
+        called: what was done.
+        got: what came out.
+        expected: what should have come out.
+        causes: from a likely cause to the wrong value that it leads to.
+    """
+    expect_type(called, got, type(expected))
+    if got != expected:
+        likely = [cause for cause, wrong in (causes or {}).items() if wrong == got]
+        raise Wrong(called, expected, got, "; ".join(likely))
+
+
+def expect_ids(called: str, got: object, expected: list[int], causes: dict | None = None) -> None:
+    """Expect a list of ids. Whole numbers of any kind will do, such as numpy's."""
+    expect_type(called, got, list)
+    for id in got:
+        try:
+            operator.index(id)
+        except TypeError:
+            raise Wrong(called, f"whole numbers, {expected}", got) from None
+    expect_equal(called, got, expected, causes)
+
+
+def expect_shape(called: str, got: object, shape: tuple, dtype: str = "") -> None:
+    """Expect a tensor of this shape, without NaN or infinity, and of this dtype where one is given."""
+    import torch
+
+    if not isinstance(got, torch.Tensor):
+        expect_type(called, got, torch.Tensor)
+    if tuple(got.shape) != tuple(shape):
+        raise Wrong(called, f"shape {tuple(shape)}", f"shape {tuple(got.shape)}")
+    kind = str(got.dtype).removeprefix("torch.")
+    if dtype and kind != dtype:
+        raise Wrong(called, f"numbers of type {dtype}", f"numbers of type {kind}")
+    if not torch.isfinite(got).all():
+        broken = int((~torch.isfinite(got)).sum())
+        what = "NaN (not a number)" if torch.isnan(got).any() else "infinite"
+        raise Wrong(called, "finite numbers", f"{broken} of {got.numel()} numbers are {what}")
+
+
+def expect_close(
+    called: str, got: object, expected: object, causes: dict | None = None, tolerance: float = 1e-4
+) -> None:
+    """Expect a tensor that equals another one, but for rounding.
+
+    Args:
+        called: what was done.
+        got: what came out.
+        expected: the right tensor.
+        causes: from a likely cause to the wrong tensor that it leads to.
+        tolerance: the largest difference that counts as rounding.
+    """
+    expect_shape(called, got, expected.shape)
+    if distance(got, expected) > tolerance:
+        likely = [c for c, wrong in (causes or {}).items() if distance(got, wrong) <= tolerance]
+        place = tuple((got - expected).abs().reshape(got.shape).argmax().unsqueeze(0).tolist())
+        flat = place[0]
+        right, wrong = float(expected.reshape(-1)[flat]), float(got.reshape(-1)[flat])
+        raise Wrong(
+            called,
+            f"{right:.4f} at the place that differs most",
+            f"{wrong:.4f} there",
+            "; ".join(likely),
+        )
+
+
+def distance(a: object, b: object) -> float:
+    """Return the largest difference between two tensors, infinity where the shapes differ."""
+    if a.shape != b.shape:
+        return float("inf")
+    return float((a.double() - b.double()).abs().max()) if a.numel() else 0.0
+
+
+def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None:
+    """Expect a ValueError. Any other exception is passed on as it came."""
+    try:
+        got = attempt()
+    except ValueError:
+        return
+    raise Wrong(called, f"a ValueError, because {why}", f"no error, but {describe(got)}")
+
+
+def first_difference(a: Iterable, b: Iterable) -> int:
+    """Return the first index at which two sequences differ."""
+    return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))

@@ -1,0 +1,44 @@
+"""What a fact gets to work with: the learner's module, a place for files, and things to show."""
+
+import tempfile
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+
+class Lab:
+    """The workplace of one run of a check.
+
+    Args:
+        module: the learner's module.
+        model_file: where a trained model is to be kept. None means nowhere.
+    """
+
+    def __init__(self, module: types.ModuleType, model_file: Path | None = None):
+        self.module = module
+        self.model_file = model_file
+        self.shown: list[str] = []
+        self.remarks: list[str] = []
+        self._kept: dict[str, object] = {}
+        self._folder: tempfile.TemporaryDirectory | None = None
+
+    def show(self, line: str) -> None:
+        """Show a line under the fact: a value that came out."""
+        self.shown.append(line)
+
+    def remark(self, line: str) -> None:
+        """Say something that does not make the fact fail."""
+        self.remarks.append(line)
+
+    def once(self, name: str, make: Callable[[], object]) -> object:
+        """Make something that takes time once, for all facts."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
+
+    @property
+    def folder(self) -> Path:
+        """An empty folder for files, gone when the run ends."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="mini-gpt-")
+        return Path(self._folder.name)

@@ -1,0 +1,48 @@
+"""What went wrong, and where: the plain data that travels from the worker to the report."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Place:
+    """A place in a file: a line that is proven, or the function in which the mistake must be."""
+
+    file: str
+    line: int
+    text: str = ""
+    """The line as it stands there. Empty where the place is a function."""
+    function: str = ""
+    last: int = 0
+    """The last line of a range. 0 where the place is one line."""
+
+
+@dataclass
+class Problem:
+    """One failed fact, in the words of the report."""
+
+    called: str = ""
+    expected: str = ""
+    got: str = ""
+    place: Place | None = None
+    values: list[str] = field(default_factory=list)
+    """What the names on the line stood for when it failed, such as "q is (2, 3, 5, 8)"."""
+    likely: str = ""
+
+    def as_dict(self) -> dict:
+        """Return plain values, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict) -> "Problem":
+        """Rebuild what as_dict made."""
+        place = data.pop("place")
+        return cls(**data, place=Place(**place) if place else None)
+
+
+def short(path: str | Path) -> str:
+    """Write a path as the learner would: from the repository's root where it lies inside."""
+    path = Path(path).resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

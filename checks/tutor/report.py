@@ -1,0 +1,56 @@
+"""Turns what the worker says into lines for a person."""
+
+from tutor.problem import Place, Problem
+
+INDENT = " " * 7
+
+
+def row(label: str, text: str) -> str:
+    """Write one labelled line of a report."""
+    return f"{INDENT}{label:<10}{text}"
+
+
+def where(place: Place) -> str:
+    """Write a place: a line with its text, or a function with its range."""
+    if place.last:
+        return row("in", f"{place.function}, {place.file}:{place.line}-{place.last}")
+    location = f"{place.file}:{place.line}" if place.line else place.file
+    return row("line", f"{location}    {place.text}".rstrip())
+
+
+def failure(title: str, problem: Problem, next_step: str) -> list[str]:
+    """Write a failed fact: what was called, what should have come, what came, and where."""
+    lines = [f"  ❌ {title}"]
+    for label in ("called", "expected", "got"):
+        text = getattr(problem, label)
+        if text and text != title:
+            lines.append(row(label, text))
+    if problem.place:
+        lines.append(where(problem.place))
+    for number, value in enumerate(problem.values):
+        lines.append(row("" if number else "where", value))
+    if problem.likely:
+        lines.append(row("likely", problem.likely))
+    return [*lines, row("next", next_step)]
+
+
+def success(title: str, shown: list[str], remarks: list[str]) -> list[str]:
+    """Write a fact that holds, and what it has to show."""
+    lines = [f"  ✅ {title}"]
+    lines += [f"{INDENT}{line}" for line in shown]
+    return lines + [f"  💬 {line}" for line in remarks]
+
+
+def still_to_write(place: Place) -> str:
+    """Write a function that is not written yet."""
+    return f"  ✏️ not written yet: {place.function}    {place.file}:{place.line}"
+
+
+def printed(lines: int, text: str, place: Place) -> list[str]:
+    """Say what the learner's code printed while it was checked."""
+    count = "a line" if lines == 1 else f"{lines:,} lines"
+    first = text.splitlines()[0][:70] if text.strip() else ""
+    return [
+        f"  💬 Your code printed {count} while it was checked, the first at {place.file}:{place.line}",
+        f'{INDENT}"{first}". Take the print away when you are done with it.',
+    ]

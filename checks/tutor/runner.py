@@ -1,0 +1,55 @@
+"""Starts the worker process, and hears what it says."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tutor.problem import Problem
+from tutor.sandbox import dumped_place
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+def run(check: Path, file: Path) -> Iterator[dict]:
+    """Run a check on a file in a process of its own.
+
+    Yields:
+        The events of worker.py. If the process dies, a last `fails` event tells so.
+    """
+    # One thread computes the same numbers everywhere, and small models are no slower with it.
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    command = [sys.executable, "-X", "faulthandler", str(WORKER), str(check), str(file)]
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
+            encoding="utf-8",
+        )
+        ended = False
+        with process:
+            for line in process.stdout:
+                event = json.loads(line)
+                ended = event["event"] in ("done", "fails")
+                yield event
+        if not ended:
+            errors.seek(0)
+            yield death(process.returncode, errors.read().decode("utf-8", "replace"))
+
+
+def death(status: int, dump: str) -> dict:
+    """Explain why the worker died without a word."""
+    if "Timeout" in dump:
+        got = "still busy: it never ends"
+    else:
+        got = f"Python itself stopped, with exit status {status}"
+    problem = Problem("", "an end", got, dumped_place(dump))
+    if problem.place is None and dump.strip():
+        problem.got += f" ({dump.strip().splitlines()[-1]})"
+    return {"event": "fails", "title": "", "problem": problem.as_dict()}

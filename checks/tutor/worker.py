@@ -1,0 +1,138 @@
+"""Runs the facts of a check in a process of its own, and reports each as it ends, one JSON object a line.
+
+The events: start, owner, holds, fails, unwritten, printed, done.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+import types
+from pathlib import Path
+
+CHECKS = Path(__file__).resolve().parents[1]
+
+if __name__ == "__main__":
+    sys.path[:1] = [str(CHECKS), str(CHECKS.parent)]
+
+from tutor import module, sandbox  # noqa: E402
+from tutor.explain import explain  # noqa: E402
+from tutor.facts import HANG_SECONDS, facts_of, title  # noqa: E402
+from tutor.lab import Lab  # noqa: E402
+from tutor.problem import ROOT, Problem  # noqa: E402
+from tutor.source import NotAProgram, Source, read, unwritten  # noqa: E402
+
+LOAD_SECONDS = 30.0
+
+
+def load_check(path: Path) -> types.ModuleType:
+    """Import a check by its path: its name starts with a digit, so import cannot."""
+    spec = importlib.util.spec_from_file_location("check", path)
+    check = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(check)
+    return check
+
+
+class Worker:
+    """One run of a check on one file.
+
+    Args:
+        check: the check's module, with MODULE, NAMES and its facts.
+        path: the learner's file.
+        out: where the events go.
+    """
+
+    def __init__(self, check: types.ModuleType, path: Path, out):
+        self.check = check
+        self.path = path
+        self.out = out
+        self.current = ""
+        self.printed = sys.stdout = sandbox.Printed()
+        self.watch = sandbox.Watch(self.on_hang)
+
+    def tell(self, event: str, **values: object) -> None:
+        """Send one event."""
+        self.out.write(json.dumps({"event": event, **values}) + "\n")
+        self.out.flush()
+
+    def fails(self, problem: Problem) -> None:
+        """Tell that the current fact does not hold."""
+        self.tell("fails", title=self.current, problem=problem.as_dict())
+
+    def on_hang(self, problem: Problem) -> None:
+        """Tell that the current fact does not end."""
+        problem.called = problem.called or self.current
+        self.fails(problem)
+
+    def run(self) -> None:
+        """Load the file, then run the facts until one does not hold."""
+        self.tell("start", facts=len(facts_of(self.check)))
+        self.current = "the file can be run"
+        try:
+            source = read(self.path)
+            learners = self.load(source)
+        except NotAProgram as error:
+            return self.fails(error.problem)
+        if learners is not None:
+            self.run_facts(source, Lab(learners, ROOT / "model.pt"))
+        for place in unwritten(source):
+            self.tell("unwritten", place=vars(place))
+        if self.printed.lines and self.printed.place:
+            place = vars(self.printed.place)
+            self.tell("printed", lines=self.printed.lines, text=self.printed.kept, place=place)
+
+    def load(self, source: Source) -> types.ModuleType | None:
+        """Run the learner's file, and see that it has the names that it should have."""
+        self.watch.start(LOAD_SECONDS)
+        try:
+            learners = module.run(f"mini_gpt.{self.check.MODULE}", source)
+        except (Exception, SystemExit) as error:
+            return self.fails(explain(error, source))
+        finally:
+            self.watch.stop()
+        for name in self.check.NAMES:
+            if not hasattr(learners, name):
+                return self.fails(module.missing_name(learners, source, name))
+        values = [getattr(learners, name) for name in self.check.NAMES]
+        self.tell("owner", owner=module.owner(values))
+        return learners
+
+    def run_facts(self, source: Source, lab: Lab) -> None:
+        """Run the facts, and stop at the first one that does not hold."""
+        for fact in facts_of(self.check):
+            self.current = title(fact)
+            lab.shown, lab.remarks = [], []
+            self.watch.start(getattr(fact, "seconds", HANG_SECONDS))
+            try:
+                fact(lab)
+            except NotImplementedError as error:
+                return self.not_written(error, source, fact)
+            except (Exception, SystemExit) as error:
+                return self.fails(explain(error, source, getattr(fact, "about", ())))
+            finally:
+                self.watch.stop()
+            self.tell("holds", title=self.current, shown=lab.shown, remarks=lab.remarks)
+
+    def not_written(self, error: NotImplementedError, source: Source, fact) -> None:
+        """A function that a skeleton left open is no mistake. Anything else that raises so is one."""
+        problem = explain(error, source, getattr(fact, "about", ()))
+        lines = {place.line for place in unwritten(source)}
+        if problem.place is None or problem.place.line not in lines:
+            self.fails(problem)
+
+
+def main() -> None:
+    """Run `worker.py CHECK FILE`. The events go to standard output; the learner's prints do not."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    sandbox.close_exits()
+    check = load_check(Path(sys.argv[1]))
+    worker = Worker(check, Path(sys.argv[2]).resolve(), out)
+    worker.run()
+    worker.tell("done")
+    sandbox.leave(0)  # threads that the learner's code left behind do not keep us here
+
+
+if __name__ == "__main__":
+    main()

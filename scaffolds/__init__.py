@@ -1,0 +1,1 @@
+"""Where a loop starts: a skeleton to fill in, and the reference to compare with."""

@@ -1,0 +1,1 @@
+"""The finished code of each loop, in reading order: tokenizer, transformer, trainer, sampler."""
