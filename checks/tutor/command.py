@@ -1,6 +1,7 @@
 """`python checks/NN_name_test.py [FILE]`: run a check, print what comes out, and return the exit status."""
 
 import argparse
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -67,6 +68,11 @@ class Printer:
         """Print whose code it is."""
         self.heading += f" ({owner})"
         self.say()
+
+    def on_doing(self, text: str) -> None:
+        """Show what takes time, on a line that the next one replaces."""
+        if sys.stdout.isatty():
+            print(f"  🔎 {text} ...", end="\r", flush=True)
 
     def on_holds(self, title: str, shown: list[str], remarks: list[str]) -> None:
         """Print a fact that holds."""

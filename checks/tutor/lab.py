@@ -12,11 +12,18 @@ class Lab:
     Args:
         module: the learner's module.
         model_file: where a trained model is to be kept. None means nowhere.
+        doing: told in a few words what takes time.
     """
 
-    def __init__(self, module: types.ModuleType, model_file: Path | None = None):
+    def __init__(
+        self,
+        module: types.ModuleType,
+        model_file: Path | None = None,
+        doing: Callable[[str], None] = lambda text: None,
+    ):
         self.module = module
         self.model_file = model_file
+        self.doing = doing
         self.shown: list[str] = []
         self.remarks: list[str] = []
         self._kept: dict[str, object] = {}

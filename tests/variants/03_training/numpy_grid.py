@@ -46,7 +46,7 @@ def train(
         opt.step()
         losses[k] = loss.detach().numpy()
         if on_step is not None:
-            on_step(k + 1, float(losses[k]))
+            on_step(k, float(losses[k]))
     model.train(mode)
     return losses.tolist()
 

@@ -53,9 +53,9 @@ def train(
         err.backward()
         optim.step()
         out[i] = err.item()
-        i += 1
         if on_step is not None:
-            on_step(i, out[i - 1])
+            on_step(i, out[i])
+        i += 1
     model.train(old_mode)
     return out
 

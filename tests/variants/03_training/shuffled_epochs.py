@@ -35,7 +35,7 @@ def train(
     model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=3, on_step=None
 ):
     source = batches(ids, batch_size, block_size, torch.Generator().manual_seed(seed))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.95))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.98))
     report = on_step or (lambda step, loss: None)
     losses = []
     with contextlib.ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Style: a sliding window in a deque, kthvalue for top-k, log-probabilities in float64, every module's mode."""
+"""Style: a sliding window in a deque, kthvalue for top-k, float64, every module has its mode."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""Style: terse expert. Gumbel-max in one expression, inference_mode, hardly a statement too many."""
+"""Style: terse expert. Gumbel-max in one expression, inference_mode, hardly a word too many."""
 
 import torch
 

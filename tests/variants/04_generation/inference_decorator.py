@@ -1,4 +1,4 @@
-"""Style: inference_mode as a decorator; pieces in a list; the drawing happens among the best only."""
+"""Style: inference_mode as a decorator; pieces in a list; draws among the best only."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Style: a Java programmer's. Classes, getters, strategies; thin functions on top; exponential race."""
+"""Style: a Java programmer. Classes, getters, strategies; thin functions; exponential race."""
 
 from abc import ABC, abstractmethod
 

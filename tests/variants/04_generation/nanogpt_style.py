@@ -1,4 +1,4 @@
-"""Style: in the manner of nanoGPT. One decorated function, top-k by threshold, torch.multinomial."""
+"""Style: in the manner of nanoGPT. One decorated function, top-k by threshold, multinomial."""
 
 import torch
 from torch.nn import functional as F

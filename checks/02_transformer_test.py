@@ -1,0 +1,446 @@
+"""Loop 2, the transformer: each token looks back at those before it, and guesses the next one."""
+
+import math
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+
+from tutor.facts import Wrong, about, distance, expect_close, expect_equal, expect_shape  # noqa: E402
+
+LOOP = 2
+MODULE = "transformer"
+NAMES = ("causal_attention", "MiniGPT")
+
+DEFAULTS = {"vocab_size": 100, "n_embd": 64, "n_head": 4, "n_layer": 2, "block_size": 512}
+SMALL = {"vocab_size": 11, "n_embd": 12, "n_head": 3, "n_layer": 2, "block_size": 9}
+TINY = {"vocab_size": 7, "n_embd": 8, "n_head": 2, "n_layer": 1, "block_size": 5}
+ROUNDING = 1e-4
+
+
+def random_qkv(B=2, H=3, T=5, D=8):
+    """Make queries, keys and values that are nothing like each other. All sizes differ."""
+    import torch
+
+    generator = torch.Generator().manual_seed(1)
+    return [torch.randn(B, H, T, D, generator=generator) for _ in range(3)]
+
+
+def random_ids(B, T, vocab_size):
+    """Make random ids, (B, T)."""
+    import torch
+
+    return torch.randint(vocab_size, (B, T), generator=torch.Generator().manual_seed(2))
+
+
+def make_model(lab, **sizes):
+    """Make a model with these sizes, always with the same random numbers, in eval mode."""
+    import torch
+
+    torch.manual_seed(3)
+    return lab.module.MiniGPT(**sizes).eval()
+
+
+def parameter_count(vocab_size, n_embd, n_head, n_layer, block_size):
+    """Return how many parameters a model has, and by which parts."""
+    C = n_embd
+    block = 2 * (2 * C) + (3 * C * C + 3 * C) + (C * C + C) + (8 * C * C + 5 * C)
+    return {
+        "the token embedding": vocab_size * C,
+        "the position embedding": block_size * C,
+        "the blocks": n_layer * block,
+        "the last LayerNorm": 2 * C,
+        "the head": C * vocab_size + vocab_size,
+    }
+
+
+@about("causal_attention")
+def test_attention_shapes(lab):
+    """causal_attention returns one vector for each token, and the weights"""
+    for sizes in [(2, 3, 5, 8), (1, 2, 7, 4), (3, 1, 1, 6)]:
+        B, H, T, D = sizes
+        called = f"causal_attention(q, k, v), each of shape {sizes}"
+        result = lab.module.causal_attention(*random_qkv(*sizes))
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise Wrong(called, "two tensors, (output, weights)", result)
+        output, weights = result
+        if T != D and getattr(output, "shape", None) == (B, H, T, T):
+            raise Wrong(called, "output first, then weights", "the two the other way round")
+        expect_shape(called + ": output", output, (B, H, T, D), "float32")
+        expect_shape(called + ": weights", weights, (B, H, T, T), "float32")
+
+
+@about("causal_attention")
+def test_future_is_hidden(lab):
+    """No token looks ahead: every weight above the diagonal is 0"""
+    import torch
+
+    q, k, v = random_qkv()
+    _, weights = lab.module.causal_attention(q, k, v)
+    T = q.shape[2]
+    for t in range(T):
+        ahead = float(weights[..., t, t + 1 :].abs().max()) if t + 1 < T else 0.0
+        if ahead > 1e-6:
+            likely = "nothing is hidden" if bool((weights[..., 0, -1] > 1e-4).all()) else ""
+            called = "the weights of causal_attention(q, k, v)"
+            raise Wrong(called, f"token {t} gives 0 to later tokens", f"it gives {ahead:.2f}", likely)
+    for t in range(T):
+        if float(weights[..., t, : t + 1].min()) <= 0:
+            seen = [j for j in range(t + 1) if float(weights[..., t, j].min()) > 0]
+            likely = "the token itself is hidden" if seen == list(range(t)) else ""
+            called = "the weights of causal_attention(q, k, v)"
+            raise Wrong(called, f"token {t} sees the tokens 0 to {t}", f"it sees {seen}", likely)
+    with torch.no_grad():
+        changed = [x.clone() for x in (q, k, v)]
+        for x in changed:
+            x[:, :, 3:] += 1.0
+        before, after = (lab.module.causal_attention(*x)[0][:, :, :3] for x in ([q, k, v], changed))
+    if distance(before, after) > 1e-6:
+        moved = f"they moved by {distance(before, after):.2f}"
+        raise Wrong("causal_attention with token 3 changed", "outputs 0 to 2 unchanged", moved)
+
+
+@about("causal_attention")
+def test_weights_are_shares(lab):
+    """The weights that a token gives away make 1 together"""
+    q, k, v = random_qkv()
+    _, weights = lab.module.causal_attention(q, k, v)
+    sums = weights.sum(dim=-1)
+    worst = sums.reshape(-1)[(sums - 1).abs().argmax()]
+    if abs(float(worst) - 1) > ROUNDING:
+        causes = {
+            "each column adds up to 1; the softmax runs over the wrong dimension": weights.sum(dim=-2),
+            "the weights of all heads add up to 1; the softmax runs over them": weights.sum(dim=1),
+        }
+        likely = [c for c, s in causes.items() if float((s - 1).abs().max()) < ROUNDING]
+        called = "weights.sum(dim=-1) of causal_attention(q, k, v)"
+        raise Wrong(called, "1.00 for every token", f"{float(worst):.2f} for one of them", *likely[:1])
+
+
+@about("causal_attention")
+def test_weights_match(lab):
+    """A token gives more weight where query and key agree"""
+    import torch
+
+    q, k, v = random_qkv()
+    T, D = q.shape[-2:]
+
+    def right(q, k, scale):
+        scores = torch.einsum("bhtd,bhsd->bhts", q, k) * scale
+        hidden = torch.arange(T)[:, None] < torch.arange(T)
+        return torch.softmax(scores.masked_fill(hidden, float("-inf")), dim=-1)
+
+    causes = {
+        "the scores are not divided by sqrt(D)": right(q, k, 1),
+        "the scores are divided by D, not by its square root": right(q, k, 1 / D),
+        "the scores are multiplied by sqrt(D); divide": right(q, k, math.sqrt(D)),
+        "the scale is the square root of T, not of D": right(q, k, 1 / math.sqrt(T)),
+        "queries and keys are the wrong way round": right(k, q, 1 / math.sqrt(D)),
+        "the keys are not used": right(q, q, 1 / math.sqrt(D)),
+        "the values are used as keys": right(q, v, 1 / math.sqrt(D)),
+    }
+    _, weights = lab.module.causal_attention(q, k, v)
+    called = "the weights of causal_attention(q, k, v), against softmax(q k^T / sqrt(D))"
+    expect_close(called, weights, right(q, k, 1 / math.sqrt(D)), causes, ROUNDING)
+
+
+@about("causal_attention")
+def test_output_is_a_mixture(lab):
+    """The output of a token is the values, mixed by its weights"""
+    from torch.nn.functional import scaled_dot_product_attention
+
+    for sizes in [(2, 3, 5, 8), (1, 2, 4, 4)]:
+        q, k, v = random_qkv(*sizes)
+        output, weights = lab.module.causal_attention(q, k, v)
+        causes = {
+            "the weights are applied to the keys; they belong to the values": weights @ k,
+            "the weights are applied to the queries; they belong to the values": weights @ q,
+            "the values are added up without the weights": v.cumsum(dim=2),
+        }
+        expected = scaled_dot_product_attention(q, k, v, is_causal=True)
+        expect_close(
+            "output of causal_attention, against PyTorch's own attention",
+            output,
+            expected,
+            causes,
+            ROUNDING,
+        )
+
+
+@about("causal_attention")
+def test_inputs_stay(lab):
+    """causal_attention leaves q, k and v as they were, and gradients reach all three"""
+    given = random_qkv()
+    kept = [x.clone() for x in given]
+    lab.module.causal_attention(*given)
+    for name, now, before in zip("qkv", given, kept):
+        if distance(now, before) > 0:
+            raise Wrong("causal_attention(q, k, v)", f"{name} unchanged", f"{name} was changed in place")
+    given = [x.requires_grad_() for x in kept]
+    output, _ = lab.module.causal_attention(*given)
+    if not output.requires_grad:
+        raise Wrong("backward through causal_attention", "a gradient for q, k and v", "none at all")
+    (output * random_qkv()[0]).sum().backward()
+    for name, x in zip("qkv", given):
+        if x.grad is None or float(x.grad.abs().max()) == 0:
+            raise Wrong("backward through causal_attention", f"a gradient for {name}", "none")
+
+
+@about("MiniGPT.forward")
+def test_output_shape(lab):
+    """The model gives one score for each possible next token"""
+    called = "MiniGPT()(ids) with ids of shape (2, 10)"
+    logits = make_model(lab)(random_ids(2, 10, 100))
+    expect_shape(called, logits, (2, 10, 100), "float32")
+    lab.show(f"Output shape: {tuple(logits.shape)}")
+    for B, T in [(1, 1), (3, 4), (1, SMALL["block_size"])]:
+        called = f"MiniGPT({sizes_text(SMALL)})(ids) with ids of shape {(B, T)}"
+        logits = make_model(lab, **SMALL)(random_ids(B, T, SMALL["vocab_size"]))
+        expect_shape(called, logits, (B, T, SMALL["vocab_size"]), "float32")
+
+
+def sizes_text(sizes):
+    """Write sizes as arguments: vocab_size=11, n_embd=12 ..."""
+    return ", ".join(f"{name}={value}" for name, value in sizes.items())
+
+
+@about("MiniGPT.__init__")
+def test_config(lab):
+    """config holds the five sizes that the model was made with"""
+    for sizes in [{}, SMALL]:
+        called = f"MiniGPT({sizes_text(sizes)}).config"
+        model = make_model(lab, **sizes)
+        config = getattr(model, "config", None)
+        if not isinstance(config, dict):
+            raise Wrong(called, "a dict", config)
+        for name, value in (DEFAULTS | sizes).items():
+            if config.get(name) != value:
+                raise Wrong(called, f"{name} is {value}", f"{name} is {config.get(name, 'missing')}")
+        expect_equal(called + ", its names", sorted(config), sorted(DEFAULTS))
+
+
+@about("MiniGPT.__init__")
+def test_parameters(lab):
+    """The model has as many parameters as the plan says"""
+    for sizes in [DEFAULTS, SMALL, TINY | {"n_layer": 3}, TINY | {"n_head": 4}]:
+        model = make_model(lab, **sizes)
+        count = sum(parameter.numel() for parameter in model.parameters())
+        parts = parameter_count(**sizes)
+        expected = sum(parts.values())
+        if count != expected:
+            called = f"the parameters of MiniGPT({sizes_text(sizes) if sizes != DEFAULTS else ''})"
+            got = f"{count:,}, that is {abs(expected - count):,} too {'few' if count < expected else 'many'}"
+            raise Wrong(called, f"{expected:,}", got, likely_part(expected - count, parts, sizes))
+        if sizes == DEFAULTS:
+            lab.show(f"Total parameters: {count:,}")
+
+
+def likely_part(missing, parts, sizes):
+    """Name the part that has exactly as many parameters as are missing (or too many, if negative)."""
+    C, V, L = sizes["n_embd"], sizes["vocab_size"], sizes["n_layer"]
+    pieces = dict(parts)
+    pieces["the bias of the head"] = V
+    pieces["the weight of the head, shared with the token embedding,"] = C * V
+    pieces["one LayerNorm in each block"] = 2 * C * L
+    pieces["both LayerNorms in each block"] = 4 * C * L
+    pieces["the bias of qkv in each block"] = 3 * C * L
+    pieces["the bias of the output layer in each block"] = C * L
+    pieces["the output layer of the attention in each block"] = (C * C + C) * L
+    pieces["half of the MLP in each block (2x, not 4x)"] = (4 * C * C + 2 * C) * L
+    pieces["all biases of attention in each block"] = 4 * C * L
+    pieces["all blocks but one"] = parts["the blocks"] // L * (L - 1)
+    fits = [name for name, size in pieces.items() if size == abs(missing) and size]
+    verb = "missing" if missing > 0 else "there once too often"
+    return f"{fits[0]} is {verb}: exactly {abs(missing):,}" if len(fits) == 1 else ""
+
+
+@about("MiniGPT.__init__", "MiniGPT.forward")
+def test_untrained_guess(lab):
+    """An untrained model guesses about evenly: its loss is near ln V"""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    V = 40
+    model = make_model(lab, vocab_size=V, n_embd=32, n_head=2, n_layer=2, block_size=16)
+    ids = random_ids(8, 16, V)
+    with torch.no_grad():
+        logits = model(ids)
+    shares = logits.sum(dim=-1)
+    if float(logits.min()) >= 0 and float((shares - 1).abs().max()) < 1e-3:
+        likely = "a softmax is applied to the logits; the loss will do that itself"
+        raise Wrong("MiniGPT(...)(ids)", "logits, any numbers", "numbers that make 1 together", likely)
+    loss = float(cross_entropy(logits.flatten(0, 1), random_ids(16, 8, V).flatten()))
+    if not 0.7 * math.log(V) < loss < 2 * math.log(V):
+        called = f"the loss of an untrained model with {V} tokens, on random ids"
+        raise Wrong(called, f"about ln {V} = {math.log(V):.2f}", f"{loss:.2f}")
+
+
+@about("MiniGPT.forward")
+def test_no_look_ahead(lab):
+    """Changing a token leaves every earlier output as it was, and moves its own and the later ones"""
+    import torch
+
+    model = make_model(lab, **SMALL)
+    ids = random_ids(2, 9, SMALL["vocab_size"])
+    for t in (0, 4, 8):
+        changed = ids.clone()
+        changed[:, t] = (ids[:, t] + 1) % SMALL["vocab_size"]
+        with torch.no_grad():
+            moved = (model(ids) - model(changed)).abs().amax(dim=(0, 2))
+        called = f"MiniGPT(...)(ids) with token {t} changed"
+        if t and float(moved[:t].max()) > 1e-5:
+            place = int(moved[:t].argmax())
+            got = f"output {place} moved by {float(moved[place]):.2f}: it sees the future"
+            raise Wrong(called, f"outputs 0 to {t - 1} unchanged", got)
+        for place in range(t, 9):
+            if float(moved[place]) < 1e-6:
+                got = f"output {place} did not move: it does not see token {t}"
+                raise Wrong(called, f"outputs {t} to 8 changed", got)
+    other_row = ids.clone()
+    other_row[1] = (ids[1] + 1) % SMALL["vocab_size"]
+    with torch.no_grad():
+        moved = distance(model(ids)[0], model(other_row)[0])
+    if moved > 1e-5:
+        called = "MiniGPT(...)(ids) with the second sequence changed"
+        raise Wrong(called, "the first one's outputs unchanged", f"they moved by {moved:.2f}")
+
+
+@about("MiniGPT.forward")
+def test_positions(lab):
+    """The model knows where a token stands"""
+    import torch
+
+    model = make_model(lab, **TINY)
+    same = torch.full((1, 5), 3)
+    with torch.no_grad():
+        rows = model(same)[0]
+        swapped = [model(torch.tensor([ids]))[0, -1] for ids in ([1, 2, 4], [2, 1, 4])]
+    for t in range(1, 5):
+        if distance(rows[t], rows[t - 1]) < 1e-6:
+            called = "MiniGPT(...) on five equal tokens"
+            got = f"the same output at places {t - 1} and {t}"
+            raise Wrong(called, "another output at each place", got)
+    if distance(*swapped) < 1e-6:
+        called = "the last output of MiniGPT(n_layer=1, ...) for the ids 1, 2, 4 and for 2, 1, 4"
+        raise Wrong(called, "two different ones", "the same: the order makes no difference")
+    # Every place has a vector of its own, from the first to the last.
+    table = [p for p in model.parameters() if p.shape == (TINY["block_size"], TINY["n_embd"])]
+    if len(table) == 1:
+        model.zero_grad()
+        model(random_ids(1, 3, TINY["vocab_size"])).square().sum().backward()
+        used = table[0].grad.abs().sum(dim=1).gt(0).tolist()
+        expected = [True, True, True, False, False]
+        if used != expected:
+            rows = [place for place, is_used in enumerate(used) if is_used]
+            called = "the rows of the position embedding that three tokens use"
+            raise Wrong(called, [0, 1, 2], rows)
+
+
+@about("Block.forward", "MiniGPT.forward")
+def test_skip_connections(lab):
+    """Each layer adds to what was there: with all layers at 0, a token still gets through"""
+    import torch
+
+    model = make_model(lab, **SMALL)
+    outer = {SMALL["vocab_size"], SMALL["block_size"]}
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.ndim >= 2 and not outer & set(parameter.shape):
+                parameter.zero_()
+        first, second = model(torch.tensor([[1], [2]]))
+    if distance(first, second) < 1e-6:
+        called = "MiniGPT(...) with the weights of all blocks at 0, for the ids 1 and 2"
+        got = "the same output: nothing of the token is left"
+        raise Wrong(called, "two different outputs", got)
+
+
+@about("SelfAttention.forward", "MiniGPT.__init__")
+def test_heads(lab):
+    """The heads work apart: another n_head gives another result from the same parameters"""
+    import torch
+
+    one, three = (make_model(lab, **(SMALL | {"n_head": n})) for n in (1, 3))
+    shapes = [{name: tuple(p.shape) for name, p in m.named_parameters()} for m in (one, three)]
+    if shapes[0] != shapes[1]:
+        return  # each head has layers of its own; then n_head is at work already
+    with torch.no_grad():
+        for parameter in one.parameters():
+            parameter.normal_(generator=torch.Generator().manual_seed(parameter.numel()))
+        for target, parameter in zip(three.parameters(), one.parameters()):
+            target.copy_(parameter)
+        ids = random_ids(2, 9, SMALL["vocab_size"])
+        if distance(one(ids), three(ids)) < 1e-4:
+            called = "MiniGPT(n_head=1) and MiniGPT(n_head=3) with the same parameters"
+            raise Wrong(called, "different outputs", "the same: n_head makes no difference")
+
+
+@about("MiniGPT.__init__", "MiniGPT.forward")
+def test_every_parameter_learns(lab):
+    """Every parameter gets a gradient"""
+    from torch.nn.functional import cross_entropy
+
+    model = make_model(lab, **SMALL)
+    V, T = SMALL["vocab_size"], SMALL["block_size"]
+    ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
+    loss = cross_entropy(model(ids).flatten(0, 1), answers)
+    if not loss.requires_grad:
+        raise Wrong("backward from the loss", "a gradient for every parameter", "no gradient at all")
+    loss.backward()
+    for name, parameter in model.named_parameters():
+        learns = parameter.grad is not None and float(parameter.grad.abs().max()) > 0
+        # A bias of the keys moves all scores of a token alike, so its gradient may be zero.
+        if not learns and (parameter.grad is None or parameter.ndim > 1):
+            got = "none: the loss does not depend on it"
+            raise Wrong("backward from the loss", f"a gradient for {name}", got)
+
+
+@about("MiniGPT.forward")
+def test_nothing_random(lab):
+    """The same ids give the same output, and nothing else is touched"""
+    import torch
+
+    model = make_model(lab, **SMALL).train()
+    ids = random_ids(2, 9, SMALL["vocab_size"])
+    kept = ids.clone()
+    with torch.no_grad():
+        first, second = model(ids), model(ids)
+    if distance(first, second) > 0:
+        got = f"outputs that differ by {distance(first, second):.2f}"
+        likely = "a Dropout layer is at work" if has_dropout(model) else ""
+        raise Wrong("the same ids twice, in train mode", "the same output twice", got, likely)
+    if not torch.equal(ids, kept):
+        raise Wrong("MiniGPT(...)(ids)", "ids unchanged", "ids were changed in place")
+    with torch.no_grad():
+        if distance(first, model.eval()(ids)) > 1e-5:
+            raise Wrong("train mode and eval mode", "the same output", "different outputs")
+
+
+def has_dropout(model):
+    """Tell whether a model has a dropout layer that does something."""
+    return any(getattr(layer, "p", 0) for layer in model.modules() if "Dropout" in type(layer).__name__)
+
+
+@about("MiniGPT.__init__")
+def test_no_seed(lab):
+    """Making a model leaves the seed of the random numbers to you"""
+    import torch
+
+    drawn = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        model = lab.module.MiniGPT(**TINY)
+        drawn.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+        drawn.append(torch.rand(4))
+    likely = "MiniGPT sets the seed itself; take that line away"
+    if distance(drawn[1], drawn[3]) == 0:
+        got = "the same random numbers after it"
+        raise Wrong("MiniGPT(...) after torch.manual_seed(1) and (2)", "different numbers", got, likely)
+    if distance(drawn[0], drawn[2]) == 0:
+        got = "the same model twice"
+        raise Wrong("MiniGPT(...) after torch.manual_seed(1) and (2)", "different models", got)
+
+
+if __name__ == "__main__":
+    from tutor.command import main
+
+    sys.exit(main(sys.modules[__name__]))

@@ -1,0 +1,513 @@
+"""Loop 3, the training: the model guesses, compares, and gets a little better, a hundred times."""
+
+import math
+import sys
+from collections import Counter
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+
+from mini_gpt.paths import keep_other_model  # noqa: E402
+from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
+from tutor.facts import (  # noqa: E402
+    Wrong,
+    about,
+    distance,
+    expect_equal,
+    expect_shape,
+    expect_type,
+)
+
+LOOP = 3
+MODULE = "trainer"
+NAMES = ("get_batch", "train", "save_checkpoint", "load_checkpoint")
+
+BLOCK_SIZE = 64
+TRAINING_SECONDS = 90.0
+SMALL = {"vocab_size": 9, "n_embd": 8, "n_head": 2, "n_layer": 1, "block_size": 12}
+
+
+def counting(n, vocab_size=None):
+    """Make the ids 0, 1, 2 ... n - 1, starting again at vocab_size."""
+    import torch
+
+    return torch.arange(n) % (vocab_size or n)
+
+
+def seeded(seed):
+    """Make a generator of random numbers with this seed."""
+    import torch
+
+    return torch.Generator().manual_seed(seed)
+
+
+def make_probe(vocab_size=16):
+    """Make a model so small that everything about it can be seen: a table from an id to its logits."""
+    import torch
+
+    class Probe(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = torch.nn.Parameter(torch.zeros(vocab_size, vocab_size))
+            self.config = {"vocab_size": vocab_size, "block_size": 1000}
+            self.shapes, self.modes, self.left_over = [], [], []
+            self.incoming = None
+            self.table.register_hook(self.take_incoming)
+            self.table.register_post_accumulate_grad_hook(self.compare)
+
+        def forward(self, ids):
+            self.shapes.append(tuple(ids.shape))
+            self.modes.append(self.training)
+            return self.table[ids]
+
+        def take_incoming(self, gradient):
+            self.incoming = gradient.clone()
+
+        def compare(self, table):
+            self.left_over.append(distance(table.grad, self.incoming))
+
+    return Probe()
+
+
+@about("get_batch")
+def test_batch_shapes(lab):
+    """get_batch gives two batches of windows"""
+    for batch_size, block_size in [(4, 7), (3, 3), (1, 5)]:
+        called = f"get_batch(ids, batch_size={batch_size}, block_size={block_size}, generator)"
+        batch = lab.module.get_batch(counting(40), batch_size, block_size, seeded(1))
+        if not isinstance(batch, tuple | list) or len(batch) != 2:
+            raise Wrong(called, "two tensors, (x, y)", batch)
+        for name, part in zip("xy", batch):
+            expect_shape(f"{called}: {name}", part, (batch_size, block_size), "int64")
+
+
+@about("get_batch")
+def test_answers(lab):
+    """y holds the right answers: the same window, one token later"""
+    ids = counting(40)
+    kept = ids.clone()
+    x, y = lab.module.get_batch(ids, 5, 6, seeded(1))
+    called = "get_batch(ids, 5, 6, generator) with ids = 0, 1, 2, 3 ..."
+    for row in x.tolist():
+        if row != list(range(row[0], row[0] + 6)):
+            raise Wrong(called, "windows of neighbours, such as [5, 6, 7, 8, 9, 10]", f"x has {row}")
+    shift = (y - x).unique().tolist()
+    if shift != [1]:
+        causes = {
+            (0,): "x and y are the same window; y must start one later",
+            (-1,): "y is one token earlier; it must be one later",
+            (2,): "y is two tokens later; it must be one",
+        }
+        window, answers = x[0].tolist(), [id + 1 for id in x[0].tolist()]
+        expected = f"y is {answers} where x is {window}"
+        raise Wrong(called, expected, f"y is {y[0].tolist()}", causes.get(tuple(shift), ""))
+    if ids.tolist() != kept.tolist():
+        raise Wrong(called, "ids unchanged", "ids were changed in place")
+
+
+@about("get_batch")
+def test_every_window(lab):
+    """Every window that fits can be drawn, the first and the last one too"""
+    called = "get_batch(ids, batch_size, 6, generator) with ids = 0 to 8, so three windows fit"
+    generator, seen = seeded(2), set()
+    for _ in range(40):
+        x, _ = lab.module.get_batch(counting(9), 8, 6, generator)
+        seen |= set(x[:, 0].tolist())
+    if seen != {0, 1, 2}:
+        raise Wrong(called, "windows that start at 0, 1 and 2", f"starts {sorted(seen)} in 320 draws")
+    called = "get_batch(ids, 2, 6, generator) with 7 ids, enough for one window"
+    x, y = lab.module.get_batch(counting(7), 2, 6, seeded(1))
+    expect_equal(f"{called}: x[0]", x[0].tolist(), [0, 1, 2, 3, 4, 5])
+    expect_equal(f"{called}: y[0]", y[0].tolist(), [1, 2, 3, 4, 5, 6])
+
+
+@about("get_batch")
+def test_generator_decides(lab):
+    """The generator decides which windows are drawn, and nothing else does"""
+    import torch
+
+    def starts(generator):
+        return lab.module.get_batch(counting(1000), 16, 4, generator)[0][:, 0].tolist()
+
+    called = "get_batch(ids, 16, 4, generator)"
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = starts(seeded(5))
+    if not torch.equal(before, torch.get_rng_state()):
+        raise Wrong(called, "PyTorch's global random numbers untouched", "they moved on")
+    torch.manual_seed(2)
+    again, generator = starts(seeded(5)), seeded(6)
+    other, next_one = starts(generator), starts(generator)
+    if first != again:
+        got = f"starts {first[:4]} ..., then {again[:4]} ..."
+        raise Wrong(called + " twice, with equal generators", "the same windows", got)
+    if first == other or other == next_one:
+        raise Wrong(called + " with another generator", "other windows", "the same windows")
+    if len(set(first)) < 8:
+        got = f"only {len(set(first))} different windows"
+        raise Wrong(called, "16 windows at different places", got)
+
+
+def train_probe(lab, **options):
+    """Train a probe, and return it with its losses."""
+    probe = make_probe()
+    losses = lab.module.train(probe, counting(400, 16), **({"steps": 4, "seed": 1} | options))
+    return probe, losses
+
+
+@about("train")
+def test_losses(lab):
+    """train returns the loss of each step, and tells each as it comes"""
+    calls = []
+    probe, losses = train_probe(lab, steps=7, on_step=lambda step, loss: calls.append((step, loss)))
+    called = "train(model, ids, steps=7, on_step=...)"
+    expect_type(called, losses, list)
+    expect_equal(called + ": how many losses", len(losses), 7)
+    for loss in losses:
+        if not isinstance(loss, float):
+            likely = "loss.item() makes a number of a tensor" if hasattr(loss, "item") else ""
+            raise Wrong(called, "losses that are float", f"a {type(loss).__name__}", likely)
+        if not math.isfinite(loss):
+            raise Wrong(called, "finite losses", loss)
+    expect_equal(called + ": how often on_step is called", len(calls), 7)
+    steps, told = [step for step, _ in calls], [float(loss) for _, loss in calls]
+    if steps not in (list(range(1, 8)), list(range(7))):
+        likely = "step and loss are the wrong way round" if steps == losses else ""
+        raise Wrong(called + ": the steps told", list(range(1, 8)), steps, likely)
+    if max(abs(a - b) for a, b in zip(told, losses)) > 1e-5:
+        raise Wrong(called + ": the losses told", losses, told)
+
+
+@about("train")
+def test_first_loss(lab):
+    """The first loss is that of the untrained model"""
+    _, losses = train_probe(lab, steps=1)
+    called = "the first loss, of a model that gives every one of 16 ids the same score"
+    if abs(losses[0] - math.log(16)) > 1e-3:
+        causes = {
+            math.log(16) * 32: "the losses are added up over the batch; take their mean",
+            math.log(16) * 32 * 64: "the losses are added up over all positions; take their mean",
+            -math.log(16): "the sign is the wrong way round",
+            math.log2(16): "the logarithm has base 2; PyTorch's cross_entropy has base e",
+        }
+        likely = [cause for value, cause in causes.items() if abs(losses[0] - value) < 1e-2]
+        raise Wrong(called, f"ln 16 = {math.log(16):.4f}", f"{losses[0]:.4f}", *likely)
+
+
+@about("train")
+def test_windows_asked(lab):
+    """train uses the batch_size, block_size and steps that it is given"""
+    probe, losses = train_probe(lab, steps=3, batch_size=5, block_size=11)
+    called = "train(model, ids, steps=3, batch_size=5, block_size=11)"
+    if not probe.shapes:
+        raise Wrong(called, "the model is called", "it was never called")
+    for shape in probe.shapes:
+        expect_equal(called + ": the shape of the ids given to the model", shape, (5, 11))
+    expect_equal(called + ": how many losses", len(losses), 3)
+
+
+@about("train")
+def test_parameters_move(lab):
+    """Each step moves the parameters, the more the larger the learning rate"""
+    moved = {}
+    for rate in (0.001, 0.1):
+        probe, _ = train_probe(lab, steps=3, learning_rate=rate)
+        moved[rate] = float(probe.table.detach().abs().max())
+        if not moved[rate] > 0:
+            never = "no gradient was ever computed: backward is missing, or the graph is cut"
+            likely = never if probe.incoming is None else "there are gradients, but no step is taken"
+            called = f"train(model, ids, steps=3, learning_rate={rate})"
+            raise Wrong(called, "parameters that move", "they stayed as they were", likely)
+    if moved[0.1] < 5 * moved[0.001]:
+        called = "train(model, ids, steps=3, ...) with learning_rate 0.001 and with 0.1"
+        got = f"they moved {moved[0.001]:.4f} and {moved[0.1]:.4f}"
+        raise Wrong(called, "parameters that move much further with 0.1", got)
+
+
+@about("train")
+def test_learns_what_follows(lab):
+    """The model learns what comes next"""
+    probe, losses = train_probe(lab, steps=60, learning_rate=0.1)
+    called = "train(model, ids, steps=60, learning_rate=0.1) on 0, 1, 2 ... 15, 0, 1, 2 ..."
+    guesses = probe.table.detach().argmax(dim=1)
+    shifts = ((guesses - counting(16)) % 16).unique().tolist()
+    if shifts != [1]:
+        causes = {
+            (0,): "it learned to repeat the token; the right answers are not shifted",
+            (15,): "it learned what came before; the right answers are shifted the wrong way",
+            (2,): "it learned what comes after the next one; the right answers are shifted twice",
+        }
+        likely = causes.get(tuple(shifts), "")
+        if losses[-1] > losses[0]:
+            likely = "the loss rises: the steps go the wrong way"
+        got = f"after 3 it guesses {int(guesses[3])}, and the loss is {losses[-1]:.2f}"
+        raise Wrong(called, "after 3 it guesses 4", got, likely)
+    if losses[-1] > 0.5 * losses[0]:
+        got = f"the loss goes from {losses[0]:.2f} to {losses[-1]:.2f} only"
+        raise Wrong(called, "a loss that falls by half at least", got)
+
+
+@about("train")
+def test_gradients_are_fresh(lab):
+    """Each step uses its own gradients, not those of earlier steps too"""
+    probe, _ = train_probe(lab, steps=5)
+    if len(probe.left_over) == 5 and max(probe.left_over) > 1e-7:
+        called = "train(model, ids, steps=5): the gradients at each step"
+        likely = "gradients are never set to zero, so they add up"
+        raise Wrong(called, "those of this step alone", "those of earlier steps added to them", likely)
+
+
+@about("train")
+def test_modes(lab):
+    """The model trains in train mode, and is then as it was before"""
+    for training in (False, True):
+        probe = make_probe()
+        probe.train(training)
+        lab.module.train(probe, counting(400, 16), steps=2, seed=1)
+        name = {True: "train mode", False: "eval mode"}
+        called = f"train(model, ids) with a model in {name[training]}"
+        if not all(probe.modes):
+            raise Wrong(called, "it trains in train mode", "it trains in eval mode")
+        if probe.training != training:
+            raise Wrong(called, f"{name[training]} again afterwards", name[probe.training])
+
+
+@about("train")
+def test_seed(lab):
+    """The seed decides which windows come, and global random numbers stay untouched"""
+    import torch
+
+    def losses(seed, global_seed):
+        torch.manual_seed(global_seed)
+        text = torch.randint(16, (400,), generator=seeded(3))
+        return lab.module.train(make_probe(), text, steps=3, seed=seed)
+
+    first, again, other = losses(1, 1), losses(1, 2), losses(2, 1)
+    called = "train(model, ids, seed=1)"
+    if max(abs(a - b) for a, b in zip(first, again)) > 1e-6:
+        raise Wrong(called + " twice", "the same losses", f"{first}, then {again}")
+    if first == other:
+        raise Wrong(called + " and seed=2", "different losses", "the same ones")
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    lab.module.train(make_probe(), counting(400, 16), steps=2, seed=1)
+    if not torch.equal(before, torch.get_rng_state()):
+        raise Wrong(called, "PyTorch's global random numbers as they were", "they are changed")
+
+
+def train_story(lab, seed):
+    """Train a fresh model on the story, and return it with its tokenizer and losses."""
+    import torch
+
+    from mini_gpt.tokenizer import CharTokenizer
+    from mini_gpt.transformer import MiniGPT
+
+    lab.doing("training on the story, 100 steps")
+    tokenizer = CharTokenizer(STORY)
+    ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
+    torch.manual_seed(seed)
+    model = MiniGPT(vocab_size=tokenizer.vocab_size)
+    losses = lab.module.train(model, ids, steps=100, seed=seed)
+    return model.eval(), tokenizer, losses
+
+
+def trained(lab):
+    """Return the trained model, its tokenizer and its losses, training only once."""
+    return lab.once("trained", lambda: train_story(lab, SEED))
+
+
+def improvement(losses):
+    """Return by how much the loss fell, from 0 to 1. The mean of the last five evens out luck."""
+    return 1 - (sum(losses[-5:]) / 5) / losses[0]
+
+
+@about("train", seconds=TRAINING_SECONDS)
+def test_story(lab):
+    """After 100 steps on the story, the loss has fallen by 97 %"""
+    model, tokenizer, losses = trained(lab)
+    if improvement(losses) < 0.97:
+        second = lab.once("second", lambda: train_story(lab, SEED + 1))[2]
+        losses = max(losses, second, key=improvement)
+    called = "train(model, ids, steps=100) on the story"
+    start, end, percent = losses[0], sum(losses[-5:]) / 5, 100 * improvement(losses)
+    if percent < 90:
+        got = f"from {start:.2f} to {end:.2f}, that is {percent:.0f} %, with two seeds"
+        raise Wrong(called, "a loss that falls by 97 %", got)
+    lab.show(f"Loss decreased from {losses[0]:.2f} to {losses[-1]:.2f}")
+    if percent < 97:
+        lab.remark(
+            f"The loss fell by {percent:.1f} %, and 97 % is usual. A schedule, a small initialisation"
+            " or a smaller learning rate does that. It is no mistake."
+        )
+
+
+def story_floor():
+    """Return the lowest average loss that is possible on windows of the story, in nats.
+
+    A window does not say where in the story it starts. Its first character leaves as many places open
+    as the story has such characters; finding out which one it is costs ln of that number, once a window.
+    """
+    counts = Counter(STORY).values()
+    return sum(n / len(STORY) * math.log(n) for n in counts) / BLOCK_SIZE
+
+
+def story_loss(model, tokenizer):
+    """Return the model's average loss over all windows of the story, in nats."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
+    windows = ids.unfold(0, BLOCK_SIZE + 1, 1)[: len(STORY)]
+    with torch.no_grad():
+        logits = model(windows[:, :-1])
+    return float(cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten()))
+
+
+@about("train", seconds=TRAINING_SECONDS)
+def test_honest_loss(lab):
+    """The loss is what the model really achieves, and not below what is possible"""
+    model, tokenizer, losses = trained(lab)
+    floor, real, told = story_floor(), story_loss(model, tokenizer), sum(losses[-5:]) / 5
+    if real < 0.95 * floor:
+        called = "the trained model's loss on all windows of the story"
+        likely = "the model sees the answers; python checks/02_transformer_test.py looks for the leak"
+        raise Wrong(called, f"{floor:.4f} or more, the entropy of the story", f"{real:.4f}", likely)
+    if not 0.5 * real < told < 2 * real + 0.05:
+        called = "the last losses that train returned"
+        raise Wrong(called, f"near {real:.3f}, the trained model's loss", f"{told:.3f}")
+    lab.show(f"The lowest possible loss on this story is {floor:.4f}; the model has {real:.4f}")
+
+
+@about("train", seconds=TRAINING_SECONDS)
+def test_prediction(lab):
+    """The trained model knows how "hello worl" goes on"""
+    import torch
+
+    model, tokenizer, _ = trained(lab)
+    with torch.no_grad():
+        logits = model(torch.tensor([tokenizer.encode("hello worl")]))[0, -1]
+    probability, best = torch.softmax(logits, dim=-1).max(dim=-1)
+    guess = tokenizer.vocab[int(best)]
+    if guess != "d":
+        raise Wrong('the most likely character after "hello worl"', "d", guess)
+    lab.show(f"hello worl[{guess}] with probability {float(probability):.1%}")
+
+
+def make_small_model(tokenizer):
+    """Make a small model whose every size differs from the defaults."""
+    import torch
+
+    from mini_gpt.transformer import MiniGPT
+
+    torch.manual_seed(4)
+    return MiniGPT(**(SMALL | {"vocab_size": tokenizer.vocab_size}))
+
+
+@about("load_checkpoint", "save_checkpoint")
+def test_checkpoint(lab):
+    """A saved model comes back as it was, with its tokenizer, ready to be used"""
+    import torch
+
+    from mini_gpt.tokenizer import CharTokenizer
+
+    tokenizer = CharTokenizer("we say zoo")
+    model = make_small_model(tokenizer)
+    ids = torch.tensor([[3, 4, 5, 6]])
+    for path in (lab.folder / "a" / "small.pt", str(lab.folder / "b" / "small.pt")):
+        Path(path).parent.mkdir(exist_ok=True)
+        for _ in range(2):  # the second time, the file is there already
+            lab.module.save_checkpoint(path, model, tokenizer)
+        files = sorted(file.name for file in Path(path).parent.iterdir())
+        expect_equal("the files after save_checkpoint", files, ["small.pt"])
+        loaded = lab.module.load_checkpoint(path)
+        called = "load_checkpoint(path)"
+        if not isinstance(loaded, tuple | list) or len(loaded) != 2:
+            raise Wrong(called, "(model, tokenizer)", loaded)
+        if hasattr(loaded[0], "encode"):
+            raise Wrong(called, "(model, tokenizer)", "the two the other way round")
+        expect_equal(called + ": the tokenizer's vocab", loaded[1].vocab, tokenizer.vocab)
+        expect_equal(called + ": the model's config", loaded[0].config, model.config)
+        if loaded[0].training:
+            raise Wrong(called, "a model in eval mode", "a model in train mode")
+        with torch.no_grad():
+            if distance(loaded[0](ids), model.eval()(ids)) > 1e-6:
+                raise Wrong(called, "a model with the saved parameters", "other parameters")
+
+
+@about("save_checkpoint")
+def test_save_is_safe(lab):
+    """If saving fails half-way, the old file is still whole"""
+    import torch
+
+    from mini_gpt.tokenizer import CharTokenizer
+
+    tokenizer = CharTokenizer("abc")
+    path = lab.folder / "kept.pt"
+    lab.module.save_checkpoint(path, make_small_model(tokenizer), tokenizer)
+    before, save = path.read_bytes(), torch.save
+
+    def fail(thing, file, *args, **options):
+        if hasattr(file, "write"):
+            file.write(b"half")
+        else:
+            Path(file).write_bytes(b"half")
+        raise OSError("no space left on the disk (this is a test)")
+
+    torch.save = fail
+    try:
+        lab.module.save_checkpoint(path, make_small_model(tokenizer), tokenizer)
+    except OSError:
+        pass
+    finally:
+        torch.save = save
+    if not path.is_file() or path.read_bytes() != before:
+        called = "save_checkpoint over an old file, when the disk is full half-way"
+        raise Wrong(called, "the old file, whole", "the old file is destroyed")
+
+
+class Intruder:
+    """A thing that runs code when it is unpickled: it makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        """Tell pickle to call open(path, "w")."""
+        return (open, (self.path, "w"))
+
+
+@about("load_checkpoint")
+def test_load_is_safe(lab):
+    """A file from a stranger cannot run code"""
+    import torch
+
+    trace = lab.folder / "was-here"
+    file = lab.folder / "stranger.pt"
+    torch.save({"config": Intruder(str(trace)), "vocab": Intruder(str(trace))}, file)
+    try:
+        lab.module.load_checkpoint(file)
+    except Exception:
+        pass  # any refusal will do
+    if trace.exists():
+        called = "load_checkpoint on a file that carries code"
+        raise Wrong(called, "a refusal", "the code ran", "torch.load needs weights_only=True")
+
+
+@about("save_checkpoint", seconds=TRAINING_SECONDS)
+def test_model_file(lab):
+    """The trained model is kept for loop 4"""
+    model, tokenizer, _ = trained(lab)
+    if lab.model_file is None:
+        lab.show("Not saved: only mini_gpt/trainer.py itself writes model.pt")
+        return
+    kept = keep_other_model(lab.model_file, tokenizer.vocab, lab.module.load_checkpoint)
+    lab.module.save_checkpoint(lab.model_file, model, tokenizer)
+    if kept:
+        lab.show(f"The model that was in {lab.model_file.name} is now in {kept.name}")
+    lab.show(f"Model saved to {lab.model_file.name}")
+
+
+if __name__ == "__main__":
+    from tutor.command import main
+
+    sys.exit(main(sys.modules[__name__]))

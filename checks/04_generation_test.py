@@ -1,0 +1,358 @@
+"""Loop 4, the generation: the model guesses, one guess is drawn, it joins the text, and again."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+
+from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
+from tutor.facts import (  # noqa: E402
+    Wrong,
+    about,
+    expect_equal,
+    expect_refusal,
+    expect_shape,
+    expect_type,
+)
+
+LOOP = 4
+MODULE = "sampler"
+NAMES = ("generate", "generate_words")
+
+DRAWS = 3000
+TRAINING_SECONDS = 90.0
+
+
+def make_fake(next_logits, vocab_size=10, block_size=8):
+    """Make a model that scores the next token by a function of the ids so far, and keeps a record.
+
+    Args:
+        next_logits: from the ids of one row (a list) to the logits (a list) after the last of them.
+        vocab_size: how many logits there are.
+        block_size: the longest row that the model accepts.
+    """
+    import torch
+
+    class Fake(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.config = {"vocab_size": vocab_size, "block_size": block_size}
+            self.unused = torch.nn.Parameter(torch.zeros(1))
+            self.seen, self.modes, self.gradients = [], [], []
+
+        def forward(self, ids):
+            if ids.shape[1] > block_size:
+                raise ValueError(f"T must be up to block_size {block_size}, got {ids.shape[1]}")
+            self.seen.append(ids[0].tolist())
+            self.modes.append(self.training)
+            self.gradients.append(torch.is_grad_enabled())
+            # Only the last position tells the truth. The others say "the same id again".
+            logits = 9.0 * torch.nn.functional.one_hot(ids, vocab_size).float()
+            for row in range(ids.shape[0]):
+                logits[row, -1] = torch.tensor(next_logits(ids[row].tolist()))
+            return logits + 0 * self.unused
+
+    return Fake().eval()
+
+
+def one_more(ids):
+    """Score the id that follows when one counts 0, 1 ... 9, 0, 1 ..."""
+    return [8.0 if id == (ids[-1] + 1) % 10 else 0.0 for id in range(10)]
+
+
+def always(logits):
+    """Score the next token always alike."""
+    return lambda ids: logits
+
+
+def prompt(*ids):
+    """Make a prompt of these ids, (1, T)."""
+    import torch
+
+    return torch.tensor([ids])
+
+
+def seeded(seed):
+    """Make a generator of random numbers with this seed."""
+    import torch
+
+    return torch.Generator().manual_seed(seed)
+
+
+def draw(lab, logits, temperature=1.0, **options):
+    """Draw many tokens by the same logits, and return how often each came, as shares."""
+    import torch
+
+    model = make_fake(always(logits), vocab_size=len(logits))
+    ids = lab.module.generate(model, prompt(0), DRAWS, temperature, generator=seeded(1), **options)
+    return torch.bincount(ids[0, 1:], minlength=len(logits)) / DRAWS
+
+
+@about("generate")
+def test_shape(lab):
+    """generate gives the prompt back, with new tokens behind it"""
+    for n in (1, 5, 0):
+        given = prompt(3, 1, 4)
+        called = f"generate(model, ids, {n}) with ids of shape (1, 3)"
+        ids = lab.module.generate(make_fake(one_more), given, n, generator=seeded(1))
+        expect_shape(called, ids, (1, 3 + n), "int64")
+        expect_equal(called + ": the first three ids", ids[0, :3].tolist(), [3, 1, 4])
+        expect_equal("the caller's ids after that", given.tolist(), [[3, 1, 4]])
+
+
+@about("generate")
+def test_greedy(lab):
+    """Temperature 0 takes the best token, each time anew"""
+    called = "generate(model, ids, 6, temperature=0) with ids 2, 5 and a model that counts on"
+    ids = lab.module.generate(make_fake(one_more), prompt(2, 5), 6, 0)[0].tolist()
+    causes = {
+        "not the last position is used, but the first": [2, 5] + [2] * 6,
+        "the model is asked once only, then the same token is added": [2, 5] + [6] * 6,
+    }
+    expect_equal(called, ids, [2, 5, 6, 7, 8, 9, 0, 1], causes)
+
+
+@about("generate")
+def test_crop(lab):
+    """The model sees the last block_size tokens, and nothing of the text is lost"""
+    model = make_fake(one_more)
+    given = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2]
+    called = "generate(model, ids, 2, temperature=0) with 12 ids and block_size 8"
+    ids = lab.module.generate(model, prompt(*given), 2, 0)[0].tolist()
+    if model.seen[0] != given[-8:]:
+        likely = "it sees the first 8, not the last" if model.seen[0] == given[:8] else ""
+        raise Wrong(called, f"the model sees {given[-8:]}", f"it sees {model.seen[0]}", likely)
+    causes = {"the text itself is cut, not only what the model sees": [*given[-7:], 3, 4]}
+    expect_equal(called, ids, [*given, 3, 4], causes)
+    model = make_fake(one_more)
+    lab.module.generate(model, prompt(4, 5, 6), 1, 0)
+    called = "generate(model, ids, 1) with ids 4, 5, 6"
+    expect_equal(called + ": what the model sees", model.seen[0], [4, 5, 6])
+
+
+@about("generate")
+def test_temperature(lab):
+    """The temperature divides the scores: low plays safe, high is bold"""
+    import torch
+
+    logits = [2.0, 1.0, 0.0, -1.0]
+    for temperature in (1.0, 0.5, 2.0):
+        shares = draw(lab, logits, temperature)
+        scores = torch.tensor(logits)
+        right = torch.softmax(scores / temperature, dim=-1)
+        if float((shares - right).abs().max()) > 0.05:
+            causes = {
+                "the temperature makes no difference": torch.softmax(scores, dim=-1),
+                "the logits are multiplied by it; divide": torch.softmax(scores * temperature, dim=-1),
+                "the best token is always taken, nothing is drawn": torch.tensor([1.0, 0, 0, 0]),
+            }
+            likely = [c for c, wrong in causes.items() if float((shares - wrong).abs().max()) < 0.03]
+            called = f"{DRAWS} draws with temperature {temperature} and the logits {logits}"
+            raise Wrong(called, f"shares near {rounded(right)}", f"{rounded(shares)}", *likely[:1])
+
+
+def rounded(tensor):
+    """Write a few numbers with two digits each."""
+    return "[" + ", ".join(f"{value:.2f}" for value in tensor.tolist()) + "]"
+
+
+@about("generate")
+def test_top_k(lab):
+    """top_k draws from the k best tokens only"""
+    import torch
+
+    logits = [0.0, 2.0, -1.0, 1.0, 0.5]
+    for k in (1, 2, 3, 5):
+        shares = draw(lab, logits, top_k=k)
+        scores = torch.tensor(logits)
+        best = scores >= scores.sort(descending=True).values[k - 1]
+        right = torch.softmax(scores.masked_fill(~best, float("-inf")), dim=-1)
+        called = f"{DRAWS} draws with top_k={k} and the logits {logits}"
+        if float((shares - right).abs().max()) > 0.05:
+            wrong = torch.softmax(scores.masked_fill(best, float("-inf")), dim=-1)
+            worst = float((shares - wrong).abs().max()) < 0.05
+            likely = "the k best are hidden, and the others kept" if worst else ""
+            raise Wrong(called, f"shares near {rounded(right)}", rounded(shares), likely)
+    model = make_fake(always(logits), vocab_size=5)
+    ids = lab.module.generate(model, prompt(0), 3, 0, top_k=2)[0].tolist()
+    expect_equal("generate(model, ids, 3, temperature=0, top_k=2)", ids, [0, 1, 1, 1])
+
+
+@about("generate")
+def test_generator(lab):
+    """The generator decides, and global random numbers stay untouched"""
+    import torch
+
+    def drawn(seed, global_seed=1):
+        torch.manual_seed(global_seed)
+        model = make_fake(always([0.0] * 10))
+        return lab.module.generate(model, prompt(0), 40, generator=seeded(seed))[0].tolist()
+
+    called = "generate(model, ids, 40, generator=generator)"
+    if drawn(1, 1) != drawn(1, 2):
+        raise Wrong(called + " twice, with equal generators", "the same ids", "different ids")
+    if drawn(1) == drawn(2):
+        raise Wrong(called + " with another generator", "other ids", "the same ids")
+    before = torch.get_rng_state()
+    model = make_fake(always([0.0] * 10))
+    lab.module.generate(model, prompt(0), 5, generator=seeded(1))
+    if not torch.equal(before, torch.get_rng_state()):
+        raise Wrong(called, "PyTorch's global random numbers untouched", "they are changed")
+    torch.manual_seed(1)
+    first, second = (lab.module.generate(model, prompt(0), 40)[0].tolist() for _ in range(2))
+    if first == second:
+        raise Wrong("generate(model, ids, 40) twice, without a generator", "different ids", "the same")
+
+
+@about("generate")
+def test_modes(lab):
+    """While it generates, the model is in eval mode and without gradients; both are restored"""
+    import torch
+
+    for training in (True, False):
+        model = make_fake(one_more).train(training)
+        lab.module.generate(model, prompt(1), 3, generator=seeded(1))
+        name = {True: "train mode", False: "eval mode"}
+        called = f"generate(model, ids, 3) with a model in {name[training]}"
+        if any(model.modes):
+            raise Wrong(called, "it generates in eval mode", "it generates in train mode")
+        if model.training != training:
+            raise Wrong(called, f"{name[training]} again afterwards", name[model.training])
+        if any(model.gradients):
+            likely = "torch.no_grad() is missing"
+            raise Wrong(called, "no gradients while it generates", "gradients are kept", likely)
+        if not torch.is_grad_enabled():
+            torch.set_grad_enabled(True)
+            raise Wrong(called, "gradients on again afterwards", "they stay off, for everyone")
+
+
+@about("generate")
+def test_refusals(lab):
+    """A temperature below 0, or a top_k below 1, is refused"""
+    model = make_fake(one_more)
+
+    def attempt(**options):
+        return lambda: lab.module.generate(model, prompt(1), 2, **options)
+
+    for value in (-1.0, -0.1, float("nan")):
+        called = f"generate(model, ids, 2, temperature={value})"
+        expect_refusal(called, attempt(temperature=value), "a temperature is 0 or above")
+    for value in (0, -3):
+        expect_refusal(
+            f"generate(model, ids, 2, top_k={value})", attempt(top_k=value), "1 token at least"
+        )
+
+
+def storyteller(tokenizer):
+    """Make a model that knows the story by heart, without any training."""
+    text = STORY * 3
+
+    def next_logits(ids):
+        before = "".join(tokenizer.vocab[id] for id in ids[-12:] if id > 2)
+        while before not in text:
+            before = before[1:]
+        following = text[text.index(before) + len(before)]
+        return [9.0 if token == following else 0.0 for token in tokenizer.vocab]
+
+    return make_fake(next_logits, vocab_size=len(tokenizer.vocab), block_size=64)
+
+
+@about("generate_words")
+def test_words(lab):
+    """generate_words tells the prompt, and as many words more as it is asked for"""
+    from mini_gpt.tokenizer import CharTokenizer
+
+    tokenizer = CharTokenizer(STORY)
+    story = STORY.split() * 3
+    for begin, n in [("once upon", 10), ("hello", 1), ("red hen", 3), ("Once upon ", 2), ("pond ", 1)]:
+        called = f'generate_words(model, tokenizer, "{begin}", {n}, temperature=0)'
+        text = lab.module.generate_words(storyteller(tokenizer), tokenizer, begin, n, 0)
+        expect_type(called, text, str)
+        seen = tokenizer.decode(tokenizer.encode(begin))
+        place = story.index(begin.split()[-1]) + 1
+        right = " ".join([*seen.split(), *story[place : place + n]])
+        if text.strip() != right:
+            likely = ""
+            if text.strip() == " ".join(story[place : place + n]):
+                likely = "the prompt itself is missing"
+            elif len(text.split()) != len(right.split()) and right.startswith(text.strip()[:9]):
+                extra = len(text.split()) - len(right.split())
+                likely = f"{abs(extra)} word{'s' * (abs(extra) > 1)} too {'many' if extra > 0 else 'few'}"
+            raise Wrong(called, repr(right), repr(text), likely)
+
+
+@about("generate_words")
+def test_words_temperature(lab):
+    """generate_words passes temperature and generator on"""
+    from mini_gpt.tokenizer import CharTokenizer
+
+    tokenizer = CharTokenizer("ab ")
+
+    def next_logits(ids):  # after a letter always a space, after a space more often a than b
+        return [-50.0, -50, -50, -50, -50, 50] if ids[-1] != 5 else [-50.0, -50, -50, 2, 1, -50]
+
+    def tell(temperature, seed, n_words=30):
+        model = make_fake(next_logits, vocab_size=6, block_size=64)
+        words = lab.module.generate_words(
+            model, tokenizer, "a", n_words, temperature=temperature, generator=seeded(seed)
+        )
+        return words.split()[1:]
+
+    called = 'generate_words(model, tokenizer, "a", 30, temperature={}, generator=generator)'
+    safe, bold = tell(0.1, 1), tell(1.0, 1)
+    if set(safe) != {"a"}:
+        called, got = called.format(0.1), f"{safe.count('a')} of {len(safe)}"
+        raise Wrong(called, "always the likelier word", got)
+    if set(bold) != {"a", "b"}:
+        raise Wrong(called.format(1.0), "both words, a and b", f"only {sorted(set(bold))}")
+    if bold != tell(1.0, 1):
+        raise Wrong(called.format(1.0) + " twice", "the same text", "different texts")
+    if bold == tell(1.0, 2):
+        raise Wrong(called.format(1.0) + " with another generator", "another text", "the same text")
+
+
+def story_model(lab):
+    """Return a model that knows the story: the one of loop 3, or else one trained now."""
+    import torch
+
+    from mini_gpt.paths import MODEL_FILE
+    from mini_gpt.tokenizer import CharTokenizer
+    from mini_gpt.trainer import load_checkpoint, train
+    from mini_gpt.transformer import MiniGPT
+
+    tokenizer = CharTokenizer(STORY)
+    reason = f"there is no {MODEL_FILE.name}"
+    if MODEL_FILE.exists():
+        try:
+            model, saved_tokenizer = load_checkpoint(MODEL_FILE)
+            if saved_tokenizer.vocab == tokenizer.vocab:
+                return model.eval(), tokenizer
+            reason = f"{MODEL_FILE.name} has another vocabulary"
+        except Exception:  # a file that loop 3's own check would explain
+            reason = f"{MODEL_FILE.name} cannot be read"
+    lab.show(f"Trained for this run only, because {reason}")
+    lab.doing("training on the story, 100 steps")
+    torch.manual_seed(SEED)
+    model = MiniGPT(vocab_size=tokenizer.vocab_size)
+    train(model, torch.tensor(tokenizer.encode(TRAINING_TEXT)), steps=100, seed=SEED)
+    return model.eval(), tokenizer
+
+
+@about("generate_words", seconds=TRAINING_SECONDS)
+def test_story(lab):
+    """Your model talks: "Once upon" is continued by the story"""
+    model, tokenizer = story_model(lab)
+    text = lab.module.generate_words(model, tokenizer, "Once upon", 10, temperature=0)
+    called = 'generate_words(model, tokenizer, "Once upon", 10, temperature=0)'
+    right = "<unk>nce upon our pond red hen curled up. hello world. once upon"
+    expect_equal(called, text.strip(), right)
+    hello = lab.module.generate_words(model, tokenizer, "Hello", 10, generator=seeded(SEED))
+    lab.show("Generation successful!")
+    lab.show(f'Example: "Hello" -> "{hello.strip()}"')
+    lab.show(f'"Once upon" and ten words more: "{text.strip()}"')
+
+
+if __name__ == "__main__":
+    from tutor.command import main
+
+    sys.exit(main(sys.modules[__name__]))

@@ -1,0 +1,31 @@
+"""Where the trained model is kept, whatever folder a command is started from."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL_FILE = ROOT / "model.pt"
+
+
+def keep_other_model(path: Path, vocab: list[str], load: Callable) -> Path | None:
+    """Move a model out of the way that a new one with another vocabulary would overwrite.
+
+    Args:
+        path: where the new model will be saved.
+        vocab: the new model's vocabulary.
+        load: the function load_checkpoint. A file that it cannot read is kept as well.
+
+    Returns:
+        The new name of the old file, such as model-1.pt. None if nothing had to be moved.
+    """
+    if not path.exists():
+        return None
+    try:
+        if load(path)[1].vocab == vocab:
+            return None
+    except Exception:
+        pass  # whatever it is, it is not ours to destroy
+    number = 1
+    while (kept := path.with_stem(f"{path.stem}-{number}")).exists():
+        number += 1
+    return path.rename(kept)
