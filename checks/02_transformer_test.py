@@ -83,7 +83,9 @@ def test_future_is_hidden(lab):
         if ahead > 1e-6:
             likely = "nothing is hidden" if bool((weights[..., 0, -1] > 1e-4).all()) else ""
             called = "the weights of causal_attention(q, k, v)"
-            raise Wrong(called, f"token {t} gives 0 to later tokens", f"it gives {ahead:.2f}", likely)
+            raise Wrong(
+                called, f"token {t} gives 0 to later tokens", f"it gives {ahead:.2f}", likely
+            )
     for t in range(T):
         if float(weights[..., t, : t + 1].min()) <= 0:
             seen = [j for j in range(t + 1) if float(weights[..., t, j].min()) > 0]
@@ -109,12 +111,16 @@ def test_weights_are_shares(lab):
     worst = sums.reshape(-1)[(sums - 1).abs().argmax()]
     if abs(float(worst) - 1) > ROUNDING:
         causes = {
-            "each column adds up to 1; the softmax runs over the wrong dimension": weights.sum(dim=-2),
+            "each column adds up to 1; the softmax runs over the wrong dimension": weights.sum(
+                dim=-2
+            ),
             "the weights of all heads add up to 1; the softmax runs over them": weights.sum(dim=1),
         }
         likely = [c for c, s in causes.items() if float((s - 1).abs().max()) < ROUNDING]
         called = "weights.sum(dim=-1) of causal_attention(q, k, v)"
-        raise Wrong(called, "1.00 for every token", f"{float(worst):.2f} for one of them", *likely[:1])
+        raise Wrong(
+            called, "1.00 for every token", f"{float(worst):.2f} for one of them", *likely[:1]
+        )
 
 
 @about("causal_attention")
@@ -175,7 +181,9 @@ def test_inputs_stay(lab):
     lab.module.causal_attention(*given)
     for name, now, before in zip("qkv", given, kept):
         if distance(now, before) > 0:
-            raise Wrong("causal_attention(q, k, v)", f"{name} unchanged", f"{name} was changed in place")
+            raise Wrong(
+                "causal_attention(q, k, v)", f"{name} unchanged", f"{name} was changed in place"
+            )
     given = [x.requires_grad_() for x in kept]
     output, _ = lab.module.causal_attention(*given)
     if not output.requires_grad:
@@ -215,7 +223,9 @@ def test_config(lab):
             raise Wrong(called, "a dict", config)
         for name, value in (DEFAULTS | sizes).items():
             if config.get(name) != value:
-                raise Wrong(called, f"{name} is {value}", f"{name} is {config.get(name, 'missing')}")
+                raise Wrong(
+                    called, f"{name} is {value}", f"{name} is {config.get(name, 'missing')}"
+                )
         expect_equal(called + ", its names", sorted(config), sorted(DEFAULTS))
 
 
@@ -229,14 +239,15 @@ def test_parameters(lab):
         expected = sum(parts.values())
         if count != expected:
             called = f"the parameters of MiniGPT({sizes_text(sizes) if sizes != DEFAULTS else ''})"
-            got = f"{count:,}, that is {abs(expected - count):,} too {'few' if count < expected else 'many'}"
+            too = "few" if count < expected else "many"
+            got = f"{count:,}, that is {abs(expected - count):,} too {too}"
             raise Wrong(called, f"{expected:,}", got, likely_part(expected - count, parts, sizes))
         if sizes == DEFAULTS:
             lab.show(f"Total parameters: {count:,}")
 
 
 def likely_part(missing, parts, sizes):
-    """Name the part that has exactly as many parameters as are missing (or too many, if negative)."""
+    """Name the part with exactly as many parameters as are missing, or too many if negative."""
     C, V, L = sizes["n_embd"], sizes["vocab_size"], sizes["n_layer"]
     pieces = dict(parts)
     pieces["the bias of the head"] = V
@@ -268,7 +279,9 @@ def test_untrained_guess(lab):
     shares = logits.sum(dim=-1)
     if float(logits.min()) >= 0 and float((shares - 1).abs().max()) < 1e-3:
         likely = "a softmax is applied to the logits; the loss will do that itself"
-        raise Wrong("MiniGPT(...)(ids)", "logits, any numbers", "numbers that make 1 together", likely)
+        raise Wrong(
+            "MiniGPT(...)(ids)", "logits, any numbers", "numbers that make 1 together", likely
+        )
     loss = float(cross_entropy(logits.flatten(0, 1), random_ids(16, 8, V).flatten()))
     if not 0.7 * math.log(V) < loss < 2 * math.log(V):
         called = f"the loss of an untrained model with {V} tokens, on random ids"
@@ -277,7 +290,7 @@ def test_untrained_guess(lab):
 
 @about("MiniGPT.forward")
 def test_no_look_ahead(lab):
-    """Changing a token leaves every earlier output as it was, and moves its own and the later ones"""
+    """Changing a token leaves every earlier output as it was, and moves the later ones"""
     import torch
 
     model = make_model(lab, **SMALL)
@@ -384,7 +397,9 @@ def test_every_parameter_learns(lab):
     ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
     loss = cross_entropy(model(ids).flatten(0, 1), answers)
     if not loss.requires_grad:
-        raise Wrong("backward from the loss", "a gradient for every parameter", "no gradient at all")
+        raise Wrong(
+            "backward from the loss", "a gradient for every parameter", "no gradient at all"
+        )
     loss.backward()
     for name, parameter in model.named_parameters():
         learns = parameter.grad is not None and float(parameter.grad.abs().max()) > 0
@@ -417,7 +432,9 @@ def test_nothing_random(lab):
 
 def has_dropout(model):
     """Tell whether a model has a dropout layer that does something."""
-    return any(getattr(layer, "p", 0) for layer in model.modules() if "Dropout" in type(layer).__name__)
+    return any(
+        getattr(layer, "p", 0) for layer in model.modules() if "Dropout" in type(layer).__name__
+    )
 
 
 @about("MiniGPT.__init__")
@@ -434,7 +451,9 @@ def test_no_seed(lab):
     likely = "MiniGPT sets the seed itself; take that line away"
     if distance(drawn[1], drawn[3]) == 0:
         got = "the same random numbers after it"
-        raise Wrong("MiniGPT(...) after torch.manual_seed(1) and (2)", "different numbers", got, likely)
+        raise Wrong(
+            "MiniGPT(...) after torch.manual_seed(1) and (2)", "different numbers", got, likely
+        )
     if distance(drawn[0], drawn[2]) == 0:
         got = "the same model twice"
         raise Wrong("MiniGPT(...) after torch.manual_seed(1) and (2)", "different models", got)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
-from mini_gpt.paths import keep_other_model  # noqa: E402
-from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 from tutor.facts import (  # noqa: E402
     Wrong,
     about,
@@ -17,6 +15,9 @@ from tutor.facts import (  # noqa: E402
     expect_shape,
     expect_type,
 )
+
+from mini_gpt.paths import keep_other_model  # noqa: E402
+from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 
 LOOP = 3
 MODULE = "trainer"
@@ -42,13 +43,15 @@ def seeded(seed):
 
 
 def make_probe(vocab_size=16):
-    """Make a model so small that everything about it can be seen: a table from an id to its logits."""
+    """Make a model in which everything can be seen: a table from an id to its logits."""
     import torch
 
     class Probe(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.table = torch.nn.Parameter(torch.zeros(vocab_size, vocab_size))
+            self.bias = torch.nn.Parameter(torch.zeros(vocab_size))
+            self.inner = torch.nn.Identity()
             self.config = {"vocab_size": vocab_size, "block_size": 1000}
             self.shapes, self.modes, self.left_over = [], [], []
             self.incoming = None
@@ -58,7 +61,7 @@ def make_probe(vocab_size=16):
         def forward(self, ids):
             self.shapes.append(tuple(ids.shape))
             self.modes.append(self.training)
-            return self.table[ids]
+            return self.table[ids] + self.bias
 
         def take_incoming(self, gradient):
             self.incoming = gradient.clone()
@@ -90,7 +93,9 @@ def test_answers(lab):
     called = "get_batch(ids, 5, 6, generator) with ids = 0, 1, 2, 3 ..."
     for row in x.tolist():
         if row != list(range(row[0], row[0] + 6)):
-            raise Wrong(called, "windows of neighbours, such as [5, 6, 7, 8, 9, 10]", f"x has {row}")
+            raise Wrong(
+                called, "windows of neighbours, such as [5, 6, 7, 8, 9, 10]", f"x has {row}"
+            )
     shift = (y - x).unique().tolist()
     if shift != [1]:
         causes = {
@@ -114,7 +119,9 @@ def test_every_window(lab):
         x, _ = lab.module.get_batch(counting(9), 8, 6, generator)
         seen |= set(x[:, 0].tolist())
     if seen != {0, 1, 2}:
-        raise Wrong(called, "windows that start at 0, 1 and 2", f"starts {sorted(seen)} in 320 draws")
+        raise Wrong(
+            called, "windows that start at 0, 1 and 2", f"starts {sorted(seen)} in 320 draws"
+        )
     called = "get_batch(ids, 2, 6, generator) with 7 ids, enough for one window"
     x, y = lab.module.get_batch(counting(7), 2, 6, seeded(1))
     expect_equal(f"{called}: x[0]", x[0].tolist(), [0, 1, 2, 3, 4, 5])
@@ -212,12 +219,17 @@ def test_parameters_move(lab):
     moved = {}
     for rate in (0.001, 0.1):
         probe, _ = train_probe(lab, steps=3, learning_rate=rate)
-        moved[rate] = float(probe.table.detach().abs().max())
-        if not moved[rate] > 0:
+        moves = {name: float(p.detach().abs().max()) for name, p in probe.named_parameters()}
+        moved[rate] = moves["table"]
+        if not min(moves.values()) > 0:
             never = "no gradient was ever computed: backward is missing, or the graph is cut"
-            likely = never if probe.incoming is None else "there are gradients, but no step is taken"
+            likely = (
+                never if probe.incoming is None else "there are gradients, but no step is taken"
+            )
             called = f"train(model, ids, steps=3, learning_rate={rate})"
-            raise Wrong(called, "parameters that move", "they stayed as they were", likely)
+            if max(moves.values()) > 0:
+                likely = "the optimizer was not given all of model.parameters()"
+            raise Wrong(called, "every parameter moves", "some stayed as they were", likely)
     if moved[0.1] < 5 * moved[0.001]:
         called = "train(model, ids, steps=3, ...) with learning_rate 0.001 and with 0.1"
         got = f"they moved {moved[0.001]:.4f} and {moved[0.1]:.4f}"
@@ -254,7 +266,9 @@ def test_gradients_are_fresh(lab):
     if len(probe.left_over) == 5 and max(probe.left_over) > 1e-7:
         called = "train(model, ids, steps=5): the gradients at each step"
         likely = "gradients are never set to zero, so they add up"
-        raise Wrong(called, "those of this step alone", "those of earlier steps added to them", likely)
+        raise Wrong(
+            called, "those of this step alone", "those of earlier steps added to them", likely
+        )
 
 
 @about("train")
@@ -268,8 +282,10 @@ def test_modes(lab):
         called = f"train(model, ids) with a model in {name[training]}"
         if not all(probe.modes):
             raise Wrong(called, "it trains in train mode", "it trains in eval mode")
-        if probe.training != training:
-            raise Wrong(called, f"{name[training]} again afterwards", name[probe.training])
+        for part, mode in [("the model", probe.training), ("a layer in it", probe.inner.training)]:
+            if mode != training:
+                raise Wrong(called, f"{name[training]} again afterwards", f"{part} in {name[mode]}")
+        expect_equal("the model's config after train", probe.config, make_probe().config)
 
 
 @about("train")
@@ -336,16 +352,16 @@ def test_story(lab):
     lab.show(f"Loss decreased from {losses[0]:.2f} to {losses[-1]:.2f}")
     if percent < 97:
         lab.remark(
-            f"The loss fell by {percent:.1f} %, and 97 % is usual. A schedule, a small initialisation"
-            " or a smaller learning rate does that. It is no mistake."
+            f"The loss fell by {percent:.1f} %, and 97 % is usual. A learning rate schedule,"
+            " a small initialisation or a smaller learning rate does that. It is no mistake."
         )
 
 
 def story_floor():
     """Return the lowest average loss that is possible on windows of the story, in nats.
 
-    A window does not say where in the story it starts. Its first character leaves as many places open
-    as the story has such characters; finding out which one it is costs ln of that number, once a window.
+    A window does not say where in the story it starts. Its first character leaves as many places
+    open as the story has such characters. To find out which one it is costs ln of that number.
     """
     counts = Counter(STORY).values()
     return sum(n / len(STORY) * math.log(n) for n in counts) / BLOCK_SIZE
@@ -370,7 +386,9 @@ def test_honest_loss(lab):
     floor, real, told = story_floor(), story_loss(model, tokenizer), sum(losses[-5:]) / 5
     if real < 0.95 * floor:
         called = "the trained model's loss on all windows of the story"
-        likely = "the model sees the answers; python checks/02_transformer_test.py looks for the leak"
+        likely = (
+            "the model sees the answers; python checks/02_transformer_test.py looks for the leak"
+        )
         raise Wrong(called, f"{floor:.4f} or more, the entropy of the story", f"{real:.4f}", likely)
     if not 0.5 * real < told < 2 * real + 0.05:
         called = "the last losses that train returned"

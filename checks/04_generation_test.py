@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
-from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 from tutor.facts import (  # noqa: E402
     Wrong,
     about,
@@ -14,6 +13,8 @@ from tutor.facts import (  # noqa: E402
     expect_shape,
     expect_type,
 )
+
+from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 
 LOOP = 4
 MODULE = "sampler"
@@ -143,10 +144,14 @@ def test_temperature(lab):
         if float((shares - right).abs().max()) > 0.05:
             causes = {
                 "the temperature makes no difference": torch.softmax(scores, dim=-1),
-                "the logits are multiplied by it; divide": torch.softmax(scores * temperature, dim=-1),
+                "the logits are multiplied by it; divide": torch.softmax(
+                    scores * temperature, dim=-1
+                ),
                 "the best token is always taken, nothing is drawn": torch.tensor([1.0, 0, 0, 0]),
             }
-            likely = [c for c, wrong in causes.items() if float((shares - wrong).abs().max()) < 0.03]
+            likely = [
+                c for c, wrong in causes.items() if float((shares - wrong).abs().max()) < 0.03
+            ]
             called = f"{DRAWS} draws with temperature {temperature} and the logits {logits}"
             raise Wrong(called, f"shares near {rounded(right)}", f"{rounded(shares)}", *likely[:1])
 
@@ -201,7 +206,9 @@ def test_generator(lab):
     torch.manual_seed(1)
     first, second = (lab.module.generate(model, prompt(0), 40)[0].tolist() for _ in range(2))
     if first == second:
-        raise Wrong("generate(model, ids, 40) twice, without a generator", "different ids", "the same")
+        raise Wrong(
+            "generate(model, ids, 40) twice, without a generator", "different ids", "the same"
+        )
 
 
 @about("generate")
@@ -264,7 +271,13 @@ def test_words(lab):
 
     tokenizer = CharTokenizer(STORY)
     story = STORY.split() * 3
-    for begin, n in [("once upon", 10), ("hello", 1), ("red hen", 3), ("Once upon ", 2), ("pond ", 1)]:
+    for begin, n in [
+        ("once upon", 10),
+        ("hello", 1),
+        ("red hen", 3),
+        ("Once upon ", 2),
+        ("pond ", 1),
+    ]:
         called = f'generate_words(model, tokenizer, "{begin}", {n}, temperature=0)'
         text = lab.module.generate_words(storyteller(tokenizer), tokenizer, begin, n, 0)
         expect_type(called, text, str)
@@ -277,7 +290,7 @@ def test_words(lab):
                 likely = "the prompt itself is missing"
             elif len(text.split()) != len(right.split()) and right.startswith(text.strip()[:9]):
                 extra = len(text.split()) - len(right.split())
-                likely = f"{abs(extra)} word{'s' * (abs(extra) > 1)} too {'many' if extra > 0 else 'few'}"
+                likely = f"words too {'many' if extra > 0 else 'few'}: {abs(extra)}"
             raise Wrong(called, repr(right), repr(text), likely)
 
 

@@ -1,1 +1,1 @@
-"""Mini-GPT, your first language model: a tokenizer, a transformer, a trainer and a sampler, one loop each."""
+"""Mini-GPT, your first language model: tokenizer, transformer, trainer and sampler."""

@@ -1,6 +1,7 @@
 """Loop 4, the sampler: still borrowed from the reference. Make it yours.
 
-Start with `recipes/04_generation.md`, or copy `scaffolds/04_generation_skeleton.py` over this file.
+Start with `recipes/04_generation.md`,
+or copy `scaffolds/04_generation_skeleton.py` over this file.
 Then run `python checks/04_generation_test.py`. To escape, put the line below back.
 """
 

@@ -1,4 +1,4 @@
-"""The story that loops 1, 3 and 4 share. It ends where it begins, so it can be repeated without a seam."""
+"""The story that loops 1, 3 and 4 share. It ends where it begins, so it can go round for ever."""
 
 STORY = "red hen curled up. hello world. once upon our pond "
 """One round of the story: 51 characters, 13 different ones."""

@@ -1,4 +1,4 @@
-"""`python checks/NN_name_test.py [FILE]`: run a check, print what comes out, and return the exit status."""
+"""`python checks/NN_name_test.py [FILE]`: run a check, and print what comes out."""
 
 import argparse
 import sys

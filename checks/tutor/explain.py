@@ -12,7 +12,7 @@ from tutor.source import NotAProgram, Source, names_on, read
 Frame = tuple[types.FrameType, int]
 
 
-def explain(error: BaseException, source: Source, about: tuple[str, ...] = ()) -> Problem:
+def explain(error: BaseException, source: Source | None, about: tuple[str, ...] = ()) -> Problem:
     """Explain what a fact, or the learner's code inside it, raised.
 
     Args:
@@ -66,9 +66,9 @@ def line_place(filename: str, line: int) -> Place | None:
     return source.place(line) if source else None
 
 
-def function_place(source: Source, about: tuple[str, ...]) -> Place | None:
+def function_place(source: Source | None, about: tuple[str, ...]) -> Place | None:
     """Return the first of these functions that the file has, as a place."""
-    for name in about:
+    for name in about if source else ():
         place = source.range_of(name) or source.range_of(name.split(".")[0])
         if place:
             return place
@@ -76,7 +76,7 @@ def function_place(source: Source, about: tuple[str, ...]) -> Place | None:
 
 
 def values_at(frame: types.FrameType, line: int) -> list[str]:
-    """Describe what the names on a line stood for, such as "q is a tensor of shape (2, 3, 5, 8)"."""
+    """Describe what the names on a line stood for, such as "i is 3"."""
     try:
         names = names_on(read(frame_path(frame)), line)
     except NotAProgram:

@@ -103,7 +103,7 @@ def expect_ids(called: str, got: object, expected: list[int], causes: dict | Non
 
 
 def expect_shape(called: str, got: object, shape: tuple, dtype: str = "") -> None:
-    """Expect a tensor of this shape, without NaN or infinity, and of this dtype where one is given."""
+    """Expect a tensor of this shape, all finite, and of this dtype where one is given."""
     import torch
 
     if not isinstance(got, torch.Tensor):

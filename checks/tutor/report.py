@@ -51,6 +51,6 @@ def printed(lines: int, text: str, place: Place) -> list[str]:
     count = "a line" if lines == 1 else f"{lines:,} lines"
     first = text.splitlines()[0][:70] if text.strip() else ""
     return [
-        f"  💬 Your code printed {count} while it was checked, the first at {place.file}:{place.line}",
+        f"  💬 Your code printed {count} meanwhile, the first at {place.file}:{place.line}",
         f'{INDENT}"{first}". Take the print away when you are done with it.',
     ]

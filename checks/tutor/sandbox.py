@@ -4,12 +4,12 @@ import ast
 import faulthandler
 import io
 import os
+import re
 import sys
 import threading
 import time
 import types
 from collections.abc import Callable
-from pathlib import Path
 
 from tutor.explain import line_place, values_at
 from tutor.module import is_learners, read_learners
@@ -19,7 +19,7 @@ leave = os._exit  # kept here, because the learner's code gets another one
 
 
 class Printed(io.TextIOBase):
-    """Takes the place of standard output: keeps the first lines, counts the rest, knows who printed."""
+    """Takes the place of standard output: keeps the first lines, and knows who printed them."""
 
     KEPT_CHARACTERS = 200
 
@@ -123,10 +123,8 @@ def loop_line(filename: str, line: int) -> int:
 
 
 def dumped_place(dump: str) -> Place | None:
-    """Find the learner's innermost line in what faulthandler wrote."""
-    for entry in dump.splitlines():
-        parts = entry.strip().split('"')
-        if len(parts) == 3 and parts[0] == "File " and is_learners(parts[1]):
-            number = parts[2].removeprefix(", line ").split(" ")[0]
-            return line_place(str(Path(parts[1])), int(number))
+    """Find the learner's innermost line in what faulthandler wrote. The innermost is first."""
+    for filename, line in re.findall(r'File "(.+)", line (\d+) in ', dump):
+        if is_learners(filename):
+            return line_place(filename, int(line))
     return None

@@ -103,7 +103,9 @@ def syntax_problem(path: Path, text: str, error: SyntaxError | ValueError) -> Pr
         first, last = fences[0], fences[-1] if len(fences) > 1 else 0
         chatter = f"lines 1 to {first}" if first > 1 else f"line {first}"
         if last:
-            chatter += f", and lines {last} to {len(lines)}" if last < len(lines) else f", and line {last}"
+            chatter += (
+                f", and lines {last} to {len(lines)}" if last < len(lines) else f", and line {last}"
+            )
         number, problem.got = first, "``` marks code in a chat; it is not Python"
         problem.likely = f"the chat's wrapping was pasted too: delete {chatter}"
     line = lines[number - 1].strip() if number <= len(lines) else ""

@@ -1,4 +1,4 @@
-"""Runs the facts of a check in a process of its own, and reports each as it ends, one JSON object a line.
+"""Runs the facts of a check in a process of its own, and reports each as a line of JSON.
 
 The events: start, owner, doing, holds, fails, unwritten, printed, done.
 """
@@ -20,7 +20,7 @@ from tutor import module, sandbox  # noqa: E402
 from tutor.explain import explain  # noqa: E402
 from tutor.facts import HANG_SECONDS, facts_of, title  # noqa: E402
 from tutor.lab import Lab  # noqa: E402
-from tutor.problem import Problem  # noqa: E402
+from tutor.problem import Problem, short  # noqa: E402
 from tutor.source import NotAProgram, Source, read, unwritten  # noqa: E402
 
 LOAD_SECONDS = 30.0
@@ -39,11 +39,11 @@ class Worker:
 
     Args:
         check: the check's module, with MODULE, NAMES and its facts.
-        path: the learner's file.
+        path: the learner's file. None lets the facts import mini_gpt as it is.
         out: where the events go.
     """
 
-    def __init__(self, check: types.ModuleType, path: Path, out):
+    def __init__(self, check: types.ModuleType, path: Path | None, out):
         self.check = check
         self.path = path
         self.out = out
@@ -72,6 +72,8 @@ class Worker:
     def run(self) -> None:
         """Load the file, then run the facts until one does not hold."""
         self.tell("start", facts=len(facts_of(self.check)))
+        if self.path is None:
+            return self.run_facts(None, Lab(None, None, self.doing))
         self.current = "the file can be run"
         try:
             source = read(self.path)
@@ -103,7 +105,7 @@ class Worker:
         self.tell("owner", owner=module.owner(values))
         return learners
 
-    def run_facts(self, source: Source, lab: Lab) -> None:
+    def run_facts(self, source: Source | None, lab: Lab) -> None:
         """Run the facts, and stop at the first one that does not hold."""
         for fact in facts_of(self.check):
             self.current = title(fact)
@@ -119,23 +121,23 @@ class Worker:
                 self.watch.stop()
             self.tell("holds", title=self.current, shown=lab.shown, remarks=lab.remarks)
 
-    def not_written(self, error: NotImplementedError, source: Source, fact) -> None:
-        """A function that a skeleton left open is no mistake. Anything else that raises so is one."""
+    def not_written(self, error: NotImplementedError, source: Source | None, fact) -> None:
+        """A function that is still open in a skeleton is no mistake. All other errors are."""
         problem = explain(error, source, getattr(fact, "about", ()))
         if problem.place is None or not problem.place.text.startswith("raise NotImplementedError"):
             self.fails(problem)
-        elif problem.place.file != short(source.path):
+        elif source is None or problem.place.file != short(source.path):
             self.tell("unwritten", place=vars(problem.place))
 
 
 def main() -> None:
-    """Run `worker.py CHECK FILE`. The events go to standard output; the learner's prints do not."""
+    """Run `worker.py CHECK [FILE]`. The events go to standard output; the learner's prints do not."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     sandbox.close_exits()
     check = load_check(Path(sys.argv[1]))
-    worker = Worker(check, Path(sys.argv[2]).resolve(), out)
+    worker = Worker(check, Path(sys.argv[2]).resolve() if sys.argv[2:] else None, out)
     worker.run()
     worker.tell("done")
     sandbox.leave(0)  # threads that the learner's code left behind do not keep us here

@@ -1,7 +1,8 @@
 """Loop 1, the tokenizer: text becomes a list of numbers, and the numbers become text again.
 
-A language model calculates, so it needs numbers. Here each character gets a number of its own, its id.
-Three ids are set aside: <pad> fills up short texts, <unk> stands for an unknown character, <eos> ends a text.
+A language model calculates, so it needs numbers. Here each character gets its own, its id.
+Three ids are set aside: <pad> fills up short texts, <unk> stands for an unknown character,
+<eos> ends a text.
 """
 
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ class CharTokenizer:
         # A mistake that is named here is easier to find than one that shows up later.
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, got {type(text).__name__}")
-        # The vocabulary: the special tokens, then each new character in the order in which it appears.
+        # The vocabulary: the special tokens, then each new character as it appears.
         self.vocab = SPECIAL_TOKENS + list(dict.fromkeys(text))
         self.vocab_size = len(self.vocab)
         # The vocabulary leads from an id to its token. This dictionary leads back.

@@ -1,4 +1,4 @@
-"""Loop 3, the trainer: the model guesses the next character, sees the right one, and gets a little better.
+"""Loop 3, the trainer: the model guesses, sees the right answer, and gets a little better.
 
 Shapes: B windows, T tokens each, V tokens in the vocabulary.
 Source: the optimizer is AdamW, Loshchilov and Hutter 2019, arXiv:1711.05101.
@@ -12,9 +12,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-
-from mini_gpt.tokenizer import CharTokenizer
-from mini_gpt.transformer import MiniGPT
 
 CHECKPOINT_VERSION = 1
 
@@ -39,7 +36,9 @@ def get_batch(
     ids = torch.as_tensor(ids, dtype=torch.int64)
     # A window needs block_size tokens, and one more as the last right answer.
     if len(ids) < block_size + 1:
-        raise ValueError(f"ids must be at least block_size + 1 = {block_size + 1}, got {len(ids)}")
+        raise ValueError(
+            f"one window needs {block_size + 1} ids, got {len(ids)}: use a longer text"
+        )
     # Choose where each window starts. The last window ends just before the last token.
     starts = torch.randint(len(ids) - block_size, (batch_size,), generator=generator)
     # From each start, count on: start, start + 1, start + 2 ...
@@ -72,7 +71,8 @@ def train(
         on_step: called after each step with the step, counted from 1, and its loss.
 
     Returns:
-        The loss of each step: the average surprise at the right answer, in nats. Guessing evenly costs ln V.
+        The loss of each step: the average surprise at the right answer, in nats.
+        Guessing evenly costs ln V.
 
     Raises:
         ValueError: steps is below 1, or there are too few ids.
@@ -104,8 +104,8 @@ def train(
     return losses
 
 
-def save_checkpoint(path: str | Path, model: nn.Module, tokenizer: CharTokenizer) -> None:
-    """Save a model with its tokenizer. A file that is there already stays whole until the new one is.
+def save_checkpoint(path: str | Path, model: nn.Module, tokenizer) -> None:
+    """Save a model with its tokenizer. An old file stays whole until the new one is.
 
     Args:
         path: where to, such as "model.pt".
@@ -134,7 +134,7 @@ def save_checkpoint(path: str | Path, model: nn.Module, tokenizer: CharTokenizer
         temporary.unlink(missing_ok=True)
 
 
-def load_checkpoint(path: str | Path) -> tuple[MiniGPT, CharTokenizer]:
+def load_checkpoint(path: str | Path) -> tuple[nn.Module, object]:
     """Load what save_checkpoint saved.
 
     Returns:
@@ -149,14 +149,19 @@ def load_checkpoint(path: str | Path) -> tuple[MiniGPT, CharTokenizer]:
         with open(path, "rb") as file:
             checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path} is not a checkpoint: it is damaged, or holds more than tensors") from error
+        raise ValueError(f"{path} is damaged, or holds more than tensors: train anew") from error
     # A file of another version may hold other things.
     version = checkpoint.get("version") if isinstance(checkpoint, dict) else None
     if version != CHECKPOINT_VERSION:
-        raise ValueError(f"{path} must be a checkpoint of version {CHECKPOINT_VERSION}, got {version}")
+        raise ValueError(
+            f"{path} must have version {CHECKPOINT_VERSION}, got {version}: train anew"
+        )
+    from mini_gpt.tokenizer import CharTokenizer
+    from mini_gpt.transformer import MiniGPT
+
     # Build the same model again, and put the trained numbers into it.
     model = MiniGPT(**checkpoint["config"])
     model.load_state_dict(checkpoint["weights"])
-    # The vocabulary starts with three special tokens. The characters after them are all that is needed.
+    # After the three special tokens, the vocabulary is all the characters that are needed.
     tokenizer = CharTokenizer("".join(checkpoint["vocab"][3:]))
     return model.eval(), tokenizer

@@ -1,6 +1,6 @@
-"""Loop 2, the transformer: each token looks back at the tokens before it, and guesses the next one.
+"""Loop 2, the transformer: each token looks back at those before it, and guesses the next one.
 
-Shapes: B sequences, T tokens each, C numbers per token, H heads, D = C / H, V tokens in the vocabulary.
+Shapes: B sequences, T tokens each, C numbers per token, H heads, D = C / H, V possible tokens.
 Source: Vaswani et al. 2017, arXiv:1706.03762; layer order as in GPT-2. Left out: dropout, caching.
 """
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     """Let each token gather what it needs from itself and from the tokens before it.
 
-    output = softmax(q k^T / sqrt(D)) v, where the future is hidden (Vaswani et al. 2017, equation 1).
+    output = softmax(q k^T / sqrt(D)) v, with the future hidden (Vaswani et al. 2017, equation 1).
 
     Args:
         q: queries, what each token looks for, (B, H, T, D).
@@ -21,7 +21,7 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         v: values, what each token hands over when it is found, (B, H, T, D).
 
     Returns:
-        The output (B, H, T, D), and the weights (B, H, T, T): how much each token took from each other one.
+        The output (B, H, T, D), and the weights (B, H, T, T): how much each token took from which.
     """
     T, D = q.shape[-2:]
     # Score every pair of tokens: how well does this query match that key?
@@ -54,11 +54,11 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, C) to (B, T, C)."""
         B, T, C = x.shape
-        # Make a query, a key and a value for each token: one layer for all three, then cut in three.
+        # Make a query, a key and a value for each token: one layer for all, then cut in three.
         q, k, v = self.qkv(x).chunk(3, dim=-1)
-        # Give each head its own share of the C numbers.
+        # Give each head its own share of the C numbers: (B, T, C) -> (B, H, T, D)
         split = (B, T, self.n_head, C // self.n_head)
-        q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))  # (B, T, C) -> (B, H, T, D)
+        q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))
         # Let the tokens look back.
         mixed, _ = causal_attention(q, k, v)
         # Put the heads side by side again, and mix what they found.

@@ -1,4 +1,7 @@
-"""Wrong trainers: the correct ones of `tests/variants/03_training/`, each with a mistake or two."""
+"""Wrong trainers: the correct ones of `tests/variants/03_training/`, each with a mistake or two.
+
+Where a mistake raises in another line than the one at fault, `also` quotes that line too.
+"""
 
 from tests.mistakes import Mistake
 
@@ -41,6 +44,7 @@ MISTAKES = [
         ),
         says=r"stack|equal size|end|last|window|shape|exactly",
         kind="raises",
+        also=("y = torch.stack([ids[i + 1 : i + block_size + 1] for i in ix])",),
     ),
     Mistake(
         name="loaded_model_not_in_eval_lecture",
@@ -117,6 +121,7 @@ MISTAKES = [
         edits=(('    everything["characters"] = tokenizer.vocab\n', ""),),
         says=r"KeyError|characters|vocab|token",
         kind="omission",
+        also=('for character in everything["characters"][3:]:',),
     ),
     Mistake(
         name="mode_upside_down_and_pair_swapped_beginner",
@@ -198,11 +203,12 @@ MISTAKES = [
         says=r"negative|sign|minus|loss",
     ),
     Mistake(
-        name="ids_of_32_bits_numpy",
+        name="ids_as_fractions_numpy",
         base="numpy_grid",
-        edits=(("np.asarray(ids, dtype=np.int64)", "np.asarray(ids, dtype=np.int32)"),),
-        says=r"int64|int32|dtype|long",
+        edits=(("np.asarray(ids, dtype=np.int64)", "np.asarray(ids, dtype=np.float32)"),),
+        says=r"int64|float|dtype|long|indices",
         kind="raises",
+        also=("loss = nll(model(x), y)",),
     ),
     Mistake(
         name="array_instead_of_list_numpy",
@@ -231,6 +237,7 @@ MISTAKES = [
         ),
         says=r"shape|size|expand|swap",
         kind="raises",
+        also=("inputs[row] = self._ids.narrow(0, position, self._blockSize)",),
     ),
     Mistake(
         name="global_dice_seeded_java",
@@ -390,6 +397,7 @@ MISTAKES = [
         edits=(("return len(self.ids) - self.block_size", "return len(self.ids)"),),
         says=r"stack|equal size|end|last|window|shape|exactly",
         kind="raises",
+        also=("x, y = default_collate([dataset[index] for index in sampler])",),
     ),
     Mistake(
         name="classes_in_the_wrong_dimension_dataset",
@@ -507,7 +515,7 @@ MISTAKES = [
         edits=(("        self.t += 1\n", ""),),
         says=r"nan|inf|finite|number",
         kind="omission",
-        also=("self.t = 0", "fix1 = 1 - self.beta1**self.t", "fix2 = 1 - self.beta2**self.t"),
+        also=("self.t = 0", "fix1 = 1 - self.beta1**self.t"),
     ),
     Mistake(
         name="model_reads_the_answers_adam",
@@ -627,14 +635,15 @@ MISTAKES = [
         base="context_managers",
         edits=(("if not m.training]", "if m.training]"),),
         says=r"mode|eval|training",
-        also=("m.training = False",),
     ),
     # --- closures
     Mistake(
-        name="new_optimizer_in_every_step_closures",
+        name="places_past_the_end_closures",
         base="closures",
-        edits=(("losses += [step()]", "losses += [make_step(model, draw, learning_rate)()]"),),
-        says=r"optimi|Adam|improve|decrease|learn|state|fresh|again",
+        edits=(("torch.ones(len(text) - block_size)", "torch.ones(len(text))"),),
+        says=r"IndexError|range|end|last|window|exactly",
+        kind="raises",
+        also=("return text.take(index), text.take(index + 1)",),
     ),
     Mistake(
         name="mean_over_the_classes_closures",
@@ -686,6 +695,7 @@ MISTAKES = [
         edits=(("ps = list(model.parameters())", "ps = model.parameters()"),),
         says=r"RuntimeError|TypeError|Tensor|list|generator|parameters",
         kind="raises",
+        also=("torch._foreach_lerp_(ms, gs, 1 - b1)",),
     ),
     Mistake(
         name="append_returns_none_terse",
@@ -693,6 +703,7 @@ MISTAKES = [
         edits=(("        log.append(loss.item())", "        log = log.append(loss.item())"),),
         says=r"None|append|AttributeError|TypeError",
         kind="raises",
+        also=("on_step and on_step(t, log[-1])",),
     ),
     Mistake(
         name="keys_returned_as_the_model_terse",

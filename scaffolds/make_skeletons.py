@@ -1,0 +1,94 @@
+"""Make the skeletons from the reference: signatures, docstrings and comments stay, answers go.
+
+python scaffolds/make_skeletons.py            writes all skeletons anew
+python scaffolds/make_skeletons.py --check    fails if one is not what the reference gives
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+SCAFFOLDS = Path(__file__).resolve().parent
+STEMS = {
+    "tokenizer": "01_tokenizer",
+    "transformer": "02_transformer",
+    "trainer": "03_training",
+    "sampler": "04_generation",
+}
+
+NOTE = """
+# A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# Check it here:    python checks/{stem}_test.py scaffolds/{stem}_skeleton.py
+# Or take it over:  cp scaffolds/{stem}_skeleton.py mini_gpt/{module}.py
+"""
+
+TAIL = """
+
+if __name__ == "__main__":
+    # Run this file to hear what is still to write.
+    import subprocess
+    import sys
+
+    check = Path(__file__).resolve().parents[1] / "checks" / "{stem}_test.py"
+    sys.exit(subprocess.call([sys.executable, str(check), __file__]))
+"""
+
+
+def is_kept(function: ast.FunctionDef) -> bool:
+    """Tell whether a function stays whole: a constructor that only lists the layers of a module."""
+    return function.name == "__init__" and "super().__init__()" in ast.unparse(function)
+
+
+def open_body(function: ast.FunctionDef, lines: list[str], module: str) -> list[str]:
+    """Return what replaces the body of a function: its own-line comments, and a raise."""
+    indent = " " * function.body[0].col_offset
+    first, last = function.body[0].end_lineno, function.end_lineno
+    comments = [line.strip() for line in lines[first:last] if line.strip().startswith("#")]
+    task = f'raise NotImplementedError("write {function.name} in mini_gpt/{module}.py")'
+    return [indent + text for text in [*comments, task]]
+
+
+def skeleton(module: str) -> str:
+    """Return the text of a skeleton.
+
+    Args:
+        module: a module of the reference, such as "tokenizer".
+    """
+    stem = STEMS[module]
+    text = (SCAFFOLDS / "reference" / f"{module}.py").read_text(encoding="utf-8")
+    lines, tree = text.splitlines(), ast.parse(text)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    # From the last function to the first, so that the line numbers above stay true.
+    for function in sorted(functions, key=lambda node: node.lineno, reverse=True):
+        if not is_kept(function):
+            docstring_end = function.body[0].end_lineno
+            body = open_body(function, lines, module)
+            lines[docstring_end : function.end_lineno] = body
+    header = tree.body[0].end_lineno
+    lines[header:header] = NOTE.format(stem=stem, module=module).rstrip().splitlines()
+    skeleton_text = "\n".join(lines) + "\n" + TAIL.format(stem=stem)
+    if "from pathlib import Path\n" not in skeleton_text:
+        skeleton_text = skeleton_text.replace(
+            "    import sys\n", "    import sys\n    from pathlib import Path\n"
+        )
+    return skeleton_text
+
+
+def main(arguments: list[str]) -> int:
+    """Write the skeletons, or compare them. Returns 1 if one is stale, else 0."""
+    stale = []
+    for module, stem in STEMS.items():
+        path = SCAFFOLDS / f"{stem}_skeleton.py"
+        if arguments == ["--check"]:
+            if not path.exists() or path.read_text(encoding="utf-8") != skeleton(module):
+                stale.append(path.name)
+        else:
+            path.write_text(skeleton(module), encoding="utf-8", newline="\n")
+            print(f"wrote scaffolds/{path.name}")
+    if stale:
+        print(f"stale: {', '.join(stale)}; run python scaffolds/make_skeletons.py")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
