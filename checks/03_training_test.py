@@ -15,6 +15,7 @@ from tutor.facts import (  # noqa: E402
     expect_shape,
     expect_type,
 )
+from tutor.story import train_on_story  # noqa: E402
 
 from mini_gpt.paths import keep_other_model  # noqa: E402
 from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
@@ -311,25 +312,9 @@ def test_seed(lab):
         raise Wrong(called, "PyTorch's global random numbers as they were", "they are changed")
 
 
-def train_story(lab, seed):
-    """Train a fresh model on the story, and return it with its tokenizer and losses."""
-    import torch
-
-    from mini_gpt.tokenizer import CharTokenizer
-    from mini_gpt.transformer import MiniGPT
-
-    lab.doing("training on the story, 100 steps")
-    tokenizer = CharTokenizer(STORY)
-    ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
-    torch.manual_seed(seed)
-    model = MiniGPT(vocab_size=tokenizer.vocab_size)
-    losses = lab.module.train(model, ids, steps=100, seed=seed)
-    return model.eval(), tokenizer, losses
-
-
 def trained(lab):
     """Return the trained model, its tokenizer and its losses, training only once."""
-    return lab.once("trained", lambda: train_story(lab, SEED))
+    return lab.once("trained", lambda: train_on_story(lab, lab.module.train))
 
 
 def improvement(losses):
@@ -342,7 +327,7 @@ def test_story(lab):
     """After 100 steps on the story, the loss has fallen by 97 %"""
     model, tokenizer, losses = trained(lab)
     if improvement(losses) < 0.97:
-        second = lab.once("second", lambda: train_story(lab, SEED + 1))[2]
+        second = train_on_story(lab, lab.module.train, SEED + 1)[2]
         losses = max(losses, second, key=improvement)
     called = "train(model, ids, steps=100) on the story"
     start, end, percent = losses[0], sum(losses[-5:]) / 5, 100 * improvement(losses)

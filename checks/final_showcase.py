@@ -6,8 +6,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
 from tutor.facts import Wrong, about, expect_equal, expect_ids, expect_shape  # noqa: E402
+from tutor.story import train_on_story  # noqa: E402
 
-from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
+from mini_gpt.story import STORY  # noqa: E402
 
 MODULES = {
     "tokenizer": ("01_tokenizer", "CharTokenizer"),
@@ -57,26 +58,17 @@ def test_transformer(lab):
     lab.show(f"{count:,} parameters, output shape {tuple(logits.shape)}")
 
 
-def train_story(lab):
-    """Train a fresh model on the story, with the tutorial's seed."""
-    import torch
-
-    from mini_gpt.tokenizer import CharTokenizer
+def trained(lab):
+    """Return a trained model, its tokenizer and its losses, training only once."""
     from mini_gpt.trainer import train
-    from mini_gpt.transformer import MiniGPT
 
-    lab.doing("training on the story, 100 steps")
-    tokenizer = CharTokenizer(STORY)
-    torch.manual_seed(SEED)
-    model = MiniGPT(vocab_size=tokenizer.vocab_size)
-    losses = train(model, torch.tensor(tokenizer.encode(TRAINING_TEXT)), steps=100, seed=SEED)
-    return model.eval(), tokenizer, losses
+    return lab.once("trained", lambda: train_on_story(lab, train))
 
 
 @about("trainer", seconds=TRAINING_SECONDS)
 def test_training(lab):
     """Training"""
-    losses = lab.once("trained", lambda: train_story(lab))[2]
+    losses = trained(lab)[2]
     if not losses[-1] < 0.1 * losses[0]:
         got = f"from {losses[0]:.2f} to {losses[-1]:.2f}"
         raise Wrong("100 training steps on the story", "a loss that falls by 90 % at least", got)
@@ -88,7 +80,7 @@ def test_generation(lab):
     """Generation"""
     from mini_gpt.sampler import generate_words
 
-    model, tokenizer, _ = lab.once("trained", lambda: train_story(lab))
+    model, tokenizer, _ = trained(lab)
     text = generate_words(model, tokenizer, "Once upon", 10, temperature=0)
     begin = tokenizer.decode(tokenizer.encode("Once upon"))
     if not text.startswith(begin) or len(text.split()) < len(begin.split()) + 10:

@@ -15,7 +15,7 @@ WORKER = Path(__file__).with_name("worker.py")
 
 
 def run(check: Path, *files: Path) -> Iterator[dict]:
-    """Run a check on a file in a process of its own. Without a file, its facts import what they need.
+    """Run a check on a file in a process of its own. Without one, its facts import what they need.
 
     Yields:
         The events of worker.py. If the process dies, a last `fails` event tells so.

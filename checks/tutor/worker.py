@@ -122,7 +122,7 @@ class Worker:
             self.tell("holds", title=self.current, shown=lab.shown, remarks=lab.remarks)
 
     def not_written(self, error: NotImplementedError, source: Source | None, fact) -> None:
-        """A function that is still open in a skeleton is no mistake. All other errors are."""
+        """Tell what a skeleton leaves open. Raised anywhere else, the same error is a mistake."""
         problem = explain(error, source, getattr(fact, "about", ()))
         if problem.place is None or not problem.place.text.startswith("raise NotImplementedError"):
             self.fails(problem)
@@ -131,7 +131,7 @@ class Worker:
 
 
 def main() -> None:
-    """Run `worker.py CHECK [FILE]`. The events go to standard output; the learner's prints do not."""
+    """Run `worker.py CHECK [FILE]`. Only the events go to standard output, not the prints."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
