@@ -347,7 +347,6 @@ def story_model(lab):
 
 
 @about("generate_words", seconds=TRAINING_SECONDS)
-TRAINING_SECONDS)
 def test_story(lab):
     """Your model talks: "Once upon" is continued by the story"""
     model, tokenizer = story_model(lab)
