@@ -2,7 +2,6 @@
 
 import math
 import sys
-from collections import Counter
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
@@ -15,16 +14,15 @@ from tutor.facts import (  # noqa: E402
     expect_shape,
     expect_type,
 )
-from tutor.story import train_on_story  # noqa: E402
+from tutor.story import story_floor, story_loss, train_on_story  # noqa: E402
 
 from mini_gpt.paths import keep_other_model  # noqa: E402
-from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
+from mini_gpt.story import SEED  # noqa: E402
 
 LOOP = 3
 MODULE = "trainer"
 NAMES = ("get_batch", "train", "save_checkpoint", "load_checkpoint")
 
-BLOCK_SIZE = 64
 TRAINING_SECONDS = 90.0
 SMALL = {"vocab_size": 9, "n_embd": 8, "n_head": 2, "n_layer": 1, "block_size": 12}
 
@@ -340,28 +338,6 @@ def test_story(lab):
             f"The loss fell by {percent:.1f} %, and 97 % is usual. A learning rate schedule,"
             " a small initialisation or a smaller learning rate does that. It is no mistake."
         )
-
-
-def story_floor():
-    """Return the lowest average loss that is possible on windows of the story, in nats.
-
-    A window does not say where in the story it starts. Its first character leaves as many places
-    open as the story has such characters. To find out which one it is costs ln of that number.
-    """
-    counts = Counter(STORY).values()
-    return sum(n / len(STORY) * math.log(n) for n in counts) / BLOCK_SIZE
-
-
-def story_loss(model, tokenizer):
-    """Return the model's average loss over all windows of the story, in nats."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
-    windows = ids.unfold(0, BLOCK_SIZE + 1, 1)[: len(STORY)]
-    with torch.no_grad():
-        logits = model(windows[:, :-1])
-    return float(cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten()))
 
 
 @about("train", seconds=TRAINING_SECONDS)
