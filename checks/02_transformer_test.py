@@ -261,11 +261,11 @@ def likely_part(missing, parts, sizes):
     pieces["all biases of attention in each block"] = 4 * C * L
     pieces["all blocks but one"] = parts["the blocks"] // L * (L - 1)
     fits = [name for name, size in pieces.items() if size == abs(missing) and size]
-    verb = "missing" if missing > 0 else "there once too often"
-    return f"{fits[0]} is {verb}: exactly {abs(missing):,}" if len(fits) == 1 else ""
+    verb = "missing" if missing > 0 else "too many"
+    return f"{verb}: {fits[0]}, exactly {abs(missing):,}" if len(fits) == 1 else ""
 
 
-@about("MiniGPT.__init__", "MiniGPT.forward")
+@about("MiniGPT.forward", "MiniGPT.__init__")
 def test_untrained_guess(lab):
     """An untrained model guesses about evenly: its loss is near ln V"""
     import torch

@@ -90,6 +90,7 @@ def test_generation(lab):
     lab.show(f'"Once upon" -> "{text.strip()}"')
 
 
+@about()
 def test_owners(lab):
     """Owners"""
     yours = [name for name in MODULES if owner_of(name) == "yours"]

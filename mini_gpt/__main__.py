@@ -24,7 +24,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--text", type=Path, metavar="FILE", help="train on this text (UTF-8)")
     parser.add_argument("--steps", type=int, default=100, help="training steps, default 100")
     parser.add_argument("--prompt", default="Once upon", help='default "Once upon"')
-    parser.add_argument("--words", type=int, default=20, help="words to add, default 20")
+    parser.add_argument("--words", type=int, default=10, help="words to add, default 10")
     parser.add_argument("--temperature", type=float, default=0.8, help="0 or above, default 0.8")
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}")
     parser.add_argument(

@@ -79,7 +79,7 @@ class Printer:
         self.held += 1
         self.say(*report.success(title, shown, remarks))
 
-    def on_fails(self, title: str, problem: dict) -> None:
+    def on_fails(self, title: str, number: int, problem: dict) -> None:
         """Print a fact that does not hold."""
         self.failed += 1
         self.say(*report.failure(title, Problem.from_dict(problem), self.next_step))

@@ -52,9 +52,11 @@ def message_of(error: BaseException) -> str:
 
 
 def called_in(frames: list[Frame]) -> str:
-    """Return the line of the check that was running when the exception came."""
+    """Return what the check was doing when the exception came: its own words, or its line."""
     for frame, line in reversed(frames):
         if "lab" in frame.f_locals and not is_learners(frame.f_code.co_filename):
+            if isinstance(frame.f_locals.get("called"), str):
+                return frame.f_locals["called"]
             texts = traceback.linecache.getlines(frame.f_code.co_filename)
             return texts[line - 1].strip() if line <= len(texts) else ""
     return "running the file from top to bottom"

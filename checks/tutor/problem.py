@@ -17,6 +17,8 @@ class Place:
     function: str = ""
     last: int = 0
     """The last line of a range. 0 where the place is one line."""
+    after: bool = False
+    """Something is missing after the line."""
 
 
 @dataclass
@@ -30,6 +32,10 @@ class Problem:
     values: list[str] = field(default_factory=list)
     """What the names on the line stood for when it failed, such as "q is (2, 3, 5, 8)"."""
     likely: str = ""
+    hint: str = ""
+    """What to look at, where an edit of the line has been shown to help."""
+    fix: list[str] = field(default_factory=list)
+    """This edit, as the lines of a small diff."""
 
     def as_dict(self) -> dict:
         """Return plain values, ready for JSON."""

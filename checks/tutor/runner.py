@@ -20,8 +20,6 @@ def run(check: Path, *files: Path) -> Iterator[dict]:
     Yields:
         The events of worker.py. If the process dies, a last `fails` event tells so.
     """
-    # One thread computes the same numbers everywhere, and small models are no slower with it.
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     command = [sys.executable, "-X", "faulthandler", str(WORKER), str(check), *map(str, files)]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -29,7 +27,7 @@ def run(check: Path, *files: Path) -> Iterator[dict]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=environment,
+            env=worker_environment(),
             encoding="utf-8",
         )
         ended = False
@@ -43,6 +41,11 @@ def run(check: Path, *files: Path) -> Iterator[dict]:
             yield death(process.returncode, errors.read().decode("utf-8", "replace"))
 
 
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a worker: one thread computes the same numbers everywhere."""
+    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
 def death(status: int, dump: str) -> dict:
     """Explain why the worker died without a word."""
     if "Timeout" in dump:
@@ -52,4 +55,4 @@ def death(status: int, dump: str) -> dict:
     problem = Problem("", "an end", got, dumped_place(dump))
     if problem.place is None and dump.strip():
         problem.got += f" ({dump.strip().splitlines()[-1]})"
-    return {"event": "fails", "title": "", "problem": problem.as_dict()}
+    return {"event": "fails", "title": "", "number": -1, "problem": problem.as_dict()}

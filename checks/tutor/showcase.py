@@ -43,7 +43,7 @@ class ShowcasePrinter(Printer):
         else:
             self.say("", *shown)
 
-    def on_fails(self, title: str, problem: dict) -> None:
+    def on_fails(self, title: str, number: int, problem: dict) -> None:
         """Print a part that does not work, and the check that knows more."""
         self.failed += 1
         stem = self.stems[self.parts[min(self.held, len(self.parts) - 1)]]

@@ -9,6 +9,7 @@ import os
 import sys
 import types
 from pathlib import Path
+from typing import TextIO
 
 CHECKS = Path(__file__).resolve().parents[1]
 
@@ -18,7 +19,7 @@ if __name__ == "__main__":
 from mini_gpt.paths import MODEL_FILE, ROOT  # noqa: E402
 from tutor import module, sandbox  # noqa: E402
 from tutor.explain import explain  # noqa: E402
-from tutor.facts import HANG_SECONDS, facts_of, title  # noqa: E402
+from tutor.facts import facts_of, title  # noqa: E402
 from tutor.lab import Lab  # noqa: E402
 from tutor.problem import Problem, short  # noqa: E402
 from tutor.source import NotAProgram, Source, read, unwritten  # noqa: E402
@@ -34,6 +35,19 @@ def load_check(path: Path) -> types.ModuleType:
     return check
 
 
+def open_events() -> TextIO:
+    """Keep standard output for the events alone: what else is printed goes nowhere."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return out
+
+
+def tell(out: TextIO, event: str, **values: object) -> None:
+    """Send one event, as a line of JSON."""
+    out.write(json.dumps({"event": event, **values}) + "\n")
+    out.flush()
+
+
 class Worker:
     """One run of a check on one file.
 
@@ -43,18 +57,18 @@ class Worker:
         out: where the events go.
     """
 
-    def __init__(self, check: types.ModuleType, path: Path | None, out):
+    def __init__(self, check: types.ModuleType, path: Path | None, out: TextIO):
         self.check = check
         self.path = path
         self.out = out
         self.current = ""
+        self.number = -1
         self.printed = sys.stdout = sandbox.Printed()
         self.watch = sandbox.Watch(self.on_hang)
 
     def tell(self, event: str, **values: object) -> None:
         """Send one event."""
-        self.out.write(json.dumps({"event": event, **values}) + "\n")
-        self.out.flush()
+        tell(self.out, event, **values)
 
     def doing(self, text: str) -> None:
         """Tell what takes time."""
@@ -62,7 +76,7 @@ class Worker:
 
     def fails(self, problem: Problem) -> None:
         """Tell that the current fact does not hold."""
-        self.tell("fails", title=self.current, problem=problem.as_dict())
+        self.tell("fails", title=self.current, number=self.number, problem=problem.as_dict())
 
     def on_hang(self, problem: Problem) -> None:
         """Tell that the current fact does not end."""
@@ -107,23 +121,23 @@ class Worker:
 
     def run_facts(self, source: Source | None, lab: Lab) -> None:
         """Run the facts, and stop at the first one that does not hold."""
-        for fact in facts_of(self.check):
+        for self.number, fact in enumerate(facts_of(self.check)):
             self.current = title(fact)
             lab.shown, lab.remarks = [], []
-            self.watch.start(getattr(fact, "seconds", HANG_SECONDS))
+            self.watch.start(fact.seconds)
             try:
                 fact(lab)
             except NotImplementedError as error:
                 return self.not_written(error, source, fact)
             except (Exception, SystemExit) as error:
-                return self.fails(explain(error, source, getattr(fact, "about", ())))
+                return self.fails(explain(error, source, fact.about))
             finally:
                 self.watch.stop()
             self.tell("holds", title=self.current, shown=lab.shown, remarks=lab.remarks)
 
     def not_written(self, error: NotImplementedError, source: Source | None, fact) -> None:
         """Tell what a skeleton leaves open. Raised anywhere else, the same error is a mistake."""
-        problem = explain(error, source, getattr(fact, "about", ()))
+        problem = explain(error, source, fact.about)
         if problem.place is None or not problem.place.text.startswith("raise NotImplementedError"):
             self.fails(problem)
         elif source is None or problem.place.file != short(source.path):
@@ -132,9 +146,7 @@ class Worker:
 
 def main() -> None:
     """Run `worker.py CHECK [FILE]`. Only the events go to standard output, not the prints."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
+    out = open_events()
     sandbox.close_exits()
     check = load_check(Path(sys.argv[1]))
     worker = Worker(check, Path(sys.argv[2]).resolve() if sys.argv[2:] else None, out)

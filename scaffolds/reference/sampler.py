@@ -105,7 +105,7 @@ def generate_words(
         The prompt as the tokenizer sees it, and its continuation.
     """
     ids = torch.tensor([tokenizer.encode(prompt)], dtype=torch.int64)
-    text = tokenizer.decode(ids[0])
+    text = tokenizer.decode(ids[0].tolist())
     # A word is finished when a space follows it, so ask for one word more, and stop as it begins.
     words_wanted = len(text.split()) + n_words
     for _ in range(n_words * LONGEST_WORD):
@@ -113,5 +113,5 @@ def generate_words(
             break
         # Add one character, and read the whole text again.
         ids = generate(model, ids, 1, temperature, generator=generator)
-        text = tokenizer.decode(ids[0])
+        text = tokenizer.decode(ids[0].tolist())
     return text.rstrip()

@@ -1,0 +1,60 @@
+"""Lets `python -m pytest` run the facts of the checks, on the learner's modules in mini_gpt/."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKS = Path(__file__).resolve().parent
+sys.path[:0] = [str(CHECKS), str(CHECKS.parent)]
+
+from tutor import module, source  # noqa: E402
+from tutor.facts import Wrong  # noqa: E402
+from tutor.lab import Lab  # noqa: E402
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread(request):
+    """Compute with one thread, as the checks do. Loop 1 does not even need torch."""
+    if request.module.LOOP == 1:
+        yield
+        return
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def lab(request):
+    """The workplace of one check: the learner's module, run afresh. No model is kept."""
+    name = f"mini_gpt.{request.module.MODULE}"
+    before = sys.modules.get(name)
+    learners = module.run(name, source.read(CHECKS.parent / (name.replace(".", "/") + ".py")))
+    workplace = Lab(learners)
+    yield workplace
+    if workplace._folder is not None:
+        workplace._folder.cleanup()
+    if before is not None:
+        sys.modules[name] = before
+
+
+def pytest_collection_modifyitems(items):
+    """Show warnings of the learner's code, but do not take them for mistakes."""
+    for item in items:
+        if item.path.parent == CHECKS:
+            item.add_marker(pytest.mark.filterwarnings("default"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show what a fact that does not hold says, without the lines of the check itself."""
+    report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(Wrong):
+        wrong = call.excinfo.value
+        words = ["called", "expected", "got", "likely"]
+        rows = [f"{word:<10}{getattr(wrong, word)}" for word in words if getattr(wrong, word)]
+        report.longrepr = "\n".join(rows)
+    return report

@@ -1,0 +1,105 @@
+"""One small change to the text of a learner's file, and the means to make one from its syntax tree."""
+
+import ast
+import difflib
+from dataclasses import dataclass
+
+from tutor.source import Source
+
+LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr)
+TIGHT = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.Subscript, ast.Call)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change: the characters from start to end give way to a text.
+
+    Args:
+        start: offset of the first character.
+        end: offset behind the last one.
+        text: what takes their place.
+        line: the line that is changed. For an inserted statement, the line before it.
+        cost: 1 for the slips that happen most, up to 5 for the unlikely ones.
+        hint: what to look at, without the answer.
+        inserts: a whole statement is added after the line.
+    """
+
+    start: int
+    end: int
+    text: str
+    line: int
+    cost: int
+    hint: str
+    inserts: bool = False
+
+    def apply(self, text: str) -> str:
+        """Return the text with this change."""
+        return text[: self.start] + self.text + text[self.end :]
+
+    def diff(self, text: str) -> list[str]:
+        """Return the change as the lines of a small diff, with - before the old and + before the new."""
+        lines = difflib.ndiff(text.splitlines(), self.apply(text).splitlines())
+        return [line for line in lines if line[0] in "+-"]
+
+
+class Editor:
+    """Makes edits of one file.
+
+    Args:
+        source: the learner's file.
+    """
+
+    def __init__(self, source: Source):
+        self.text = source.text
+        self.lines = source.text.splitlines(keepends=True)
+        self.starts = [0]
+        for line in self.lines:
+            self.starts.append(self.starts[-1] + len(line))
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a place in the tree, whose columns count bytes."""
+        before = self.lines[line - 1].encode("utf-8")[:column].decode("utf-8")
+        return self.starts[line - 1] + len(before)
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        """Return where a node starts and ends in the text."""
+        start = self.offset(node.lineno, node.col_offset)
+        return start, self.offset(node.end_lineno, node.end_col_offset)
+
+    def code(self, node: ast.AST) -> str:
+        """Return the text of a node."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def replace(
+        self, node: ast.expr, code: str, cost: int, hint: str, parent: ast.AST | None = None
+    ) -> Edit:
+        """Replace an expression. It gets parentheses where its surroundings would tear it apart."""
+        start, end = self.span(node)
+        if isinstance(parent, TIGHT) and is_loose(code):
+            is_argument = isinstance(parent, ast.Call) and node is not parent.func
+            is_index = isinstance(parent, ast.Subscript) and node is parent.slice
+            code = code if is_argument or is_index else f"({code})"
+        return Edit(start, end, code, node.lineno, cost, hint)
+
+    def replace_lines(self, first: int, last: int, lines: list[str], cost: int, hint: str) -> Edit:
+        """Replace whole lines, from first to last."""
+        text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+        return Edit(self.starts[first - 1], self.starts[last], text, first, cost, hint)
+
+    def insert_after(self, line: int, indent: int, code: str, cost: int, hint: str) -> Edit:
+        """Insert a statement, of one or more lines, after a line."""
+        text = "".join(" " * indent + part + "\n" for part in code.splitlines())
+        if not self.lines[line - 1].endswith("\n"):
+            text = "\n" + text
+        return Edit(self.starts[line], self.starts[line], text, line, cost, hint, inserts=True)
+
+
+def is_loose(code: str) -> bool:
+    """Tell whether an expression holds together only by its operators."""
+    if " " not in code and code[0] not in "-~":
+        return False
+    try:
+        return isinstance(ast.parse(code, mode="eval").body, LOOSE)
+    except SyntaxError:
+        return False

@@ -1,0 +1,101 @@
+"""What the tests share: a fresh copy of the tutorial, in which a test may do what it likes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
+
+NAMES = {
+    "tokenizer": ["CharTokenizer"],
+    "transformer": ["MiniGPT", "causal_attention"],
+    "trainer": ["get_batch", "load_checkpoint", "save_checkpoint", "train"],
+    "sampler": ["generate", "generate_words"],
+}
+FOLDERS = ["mini_gpt", "scaffolds", "checks", "recipes", "docs"]
+# Threads that wait without working leave the other processor to the tests beside this one.
+SURROUNDINGS = {"PYTHONIOENCODING": "utf-8", "OMP_WAIT_POLICY": "PASSIVE"}
+NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pt", ".*", "images")
+
+
+class Tree:
+    """A copy of the tutorial with the four modules borrowed, as a learner first finds it.
+
+    Args:
+        root: a folder that is not there yet.
+    """
+
+    def __init__(self, root: Path):
+        self.root = root
+        for folder in FOLDERS:
+            shutil.copytree(ROOT / folder, root / folder, ignore=NOT_COPIED)
+        for module, names in NAMES.items():
+            imports = f"from scaffolds.reference.{module} import {', '.join(names)}"
+            self.write(module, f'"""Borrowed."""\n\n{imports}\n\n__all__ = {names}\n')
+
+    def module(self, name: str) -> Path:
+        """Return the file of one of the learner's modules."""
+        return self.root / "mini_gpt" / f"{name}.py"
+
+    def write(self, name: str, code: str | bytes) -> None:
+        """Make one of the learner's modules hold this code."""
+        data = code.encode("utf-8") if isinstance(code, str) else code
+        self.module(name).write_bytes(data)
+
+    def take_reference(self) -> None:
+        """Copy the reference into the place of all four modules, as if the learner wrote it."""
+        for name in NAMES:
+            shutil.copy(self.root / "scaffolds" / "reference" / f"{name}.py", self.module(name))
+
+    def python(self, *arguments: object, folder: Path | None = None, **environment: str):
+        """Run Python in the copy, or in another folder. Returns its status, output and errors."""
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=folder or self.root,
+            env=os.environ | SURROUNDINGS | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+            timeout=300,
+        )
+
+    def check(self, stem: str, *arguments: object, **environment: str):
+        """Run one of the checks, such as "01_tokenizer"."""
+        return self.python(f"checks/{stem}_test.py", *arguments, **environment)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A fresh copy of the tutorial for one test."""
+    return Tree(tmp_path / "tree")
+
+
+@pytest.fixture(scope="session")
+def new_tree(tmp_path_factory):
+    """A function that makes fresh copies, for what several tests look at together."""
+    return lambda name: Tree(tmp_path_factory.mktemp(name) / "tree")
+
+
+@pytest.fixture(scope="session")
+def side_by_side():
+    """A function that does several things at once, and returns what each returned, in order."""
+
+    def run(*actions):
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            return [future.result() for future in [pool.submit(action) for action in actions]]
+
+    return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Compute with one thread, as the checks do: more make so small a model no faster."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,60 @@
+"""How long a learner waits for each check: python tests/speed.py [ROUNDS].
+
+Prints each check's time as a multiple of a program that only starts (check 01), or only imports
+torch (the others). Both are measured in turns on the same machine, so a busy one shifts them alike.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from conftest import Tree
+
+START = ("-c", "pass")
+TORCH = ("-c", "import torch")
+# Loop 3 comes before loop 4: it makes the model.pt that loop 4 uses.
+CHECKS = {
+    "01_tokenizer": START,
+    "02_transformer": TORCH,
+    "03_training": TORCH,
+    "04_generation": TORCH,
+}
+
+
+def seconds(tree: Tree, *arguments: str) -> float:
+    """Return how long Python takes with these arguments. It must succeed."""
+    started = time.perf_counter()
+    result = tree.python(*arguments)
+    if result.returncode:
+        sys.exit(f"python {' '.join(arguments)} failed:\n{result.stdout}{result.stderr}")
+    return time.perf_counter() - started
+
+
+def measure(tree: Tree, rounds: int) -> dict[tuple[str, ...], float]:
+    """Run everything in turns. Returns the median of each command."""
+    commands = [START, TORCH, *((f"checks/{stem}_test.py",) for stem in CHECKS)]
+    times = {command: [] for command in commands}
+    for number in range(rounds + 1):  # the first round only fills the caches
+        for command in commands:
+            took = seconds(tree, *command)
+            if number:
+                times[command].append(took)
+    return {command: statistics.median(taken) for command, taken in times.items()}
+
+
+def main(rounds: int = 5) -> None:
+    """Measure, and print a row for each check."""
+    with tempfile.TemporaryDirectory() as folder:
+        medians = measure(Tree(Path(folder) / "tree"), rounds)
+    print(f"medians of {rounds} rounds")
+    for stem, base in CHECKS.items():
+        took = medians[f"checks/{stem}_test.py",]
+        ratio = took / medians[base]
+        against = f'python -c "{base[1]}"'
+        print(f"{stem:<15}{took:6.2f} s = {ratio:5.1f} x {against} ({medians[base]:.2f} s)")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,200 @@
+"""The numbers in docs/ come out when the finished code runs, and the pictures can be made again."""
+
+import contextlib
+import importlib.util
+import inspect
+import io
+import math
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
+from scaffolds.reference.sampler import generate, generate_words  # noqa: E402
+from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
+from scaffolds.reference.trainer import save_checkpoint, train  # noqa: E402
+from scaffolds.reference.transformer import MiniGPT  # noqa: E402
+
+WINDOW = 64
+
+
+def page(stem):
+    """Return a page as one line, so that line breaks do not matter."""
+    return " ".join((ROOT / "docs" / f"{stem}.md").read_text(encoding="utf-8").split())
+
+
+def number(stem, pattern):
+    """Return the number that a page gives at a place."""
+    found = re.search(pattern, page(stem))
+    assert found, f"docs/{stem}.md has no {pattern}"
+    return float(found[1].replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def story():
+    """Train on the story once, as the check of loop 3 does: model, tokenizer, losses."""
+    tokenizer = CharTokenizer(STORY)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in the checks; more threads make so small a model no faster
+    torch.manual_seed(SEED)
+    model = MiniGPT(vocab_size=tokenizer.vocab_size)
+    ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
+    losses = train(model, ids, steps=100, seed=SEED)
+    torch.set_num_threads(threads)
+    return model.eval(), tokenizer, losses
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Load docs/make_pictures.py, if matplotlib is there."""
+    pytest.importorskip("matplotlib")
+    spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "make_pictures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def percent(story, prompt, token, temperature=1.0):
+    """Return the probability of a token after a prompt, in percent."""
+    model, tokenizer, _ = story
+    with torch.no_grad():
+        logits = model(torch.tensor([tokenizer.encode(prompt)]))[0, -1]
+    return 100 * float(torch.softmax(logits / temperature, dim=-1)[tokenizer.vocab.index(token)])
+
+
+def test_story_numbers():
+    """Pages 1, 3 and 4 count the characters and words of the story rightly."""
+    assert f"has {len(STORY)} characters. Only {len(set(STORY))} of them" in page("01_tokenizer")
+    first = Counter(word[0] for word in STORY.split())
+    assert first.total() == 10 and len(first) == 7
+    assert first["o"] == first["u"] == first["h"] == 2
+    assert (STORY.count("o"), STORY.count("on"), STORY.count("w")) == (6, 3, 1)
+    words = [word for word in STORY.split() if "n" in word]
+    assert words == ["hen", "once", "upon", "pond"]
+
+
+def test_training_settings():
+    """Page 3 names the sizes and the learning rate that train really uses."""
+    default = {name: p.default for name, p in inspect.signature(train).parameters.items()}
+    assert default["batch_size"] * default["block_size"] == 2048
+    assert default["block_size"] == WINDOW
+    assert number("03_training", r"learning rate\*, here ([\d.]+)\. ") == default["learning_rate"]
+
+
+def test_loss(story):
+    """The loss starts and ends where page 3 says, and falls by as much."""
+    start, end = story[2][0], story[2][-1]
+    assert f"its loss has fallen from {start:.2f} to {end:.2f}" in page("03_training")
+    assert f"ln 16 = {math.log(16):.2f}. Ours starts at {start:.2f}" in page("03_training")
+    fallen = number("03_training", r"The loss has fallen by ([\d.]+) %")
+    assert fallen == pytest.approx(100 * (1 - end / start), abs=0.15)
+    assert number("03_training", r"-0.03, which is (\d+) %") == round(100 * math.exp(-0.03))
+
+
+def test_surprise_table():
+    """The surprises in the table of page 3 are logarithms of the probabilities."""
+    rows = re.findall(r"\| 1/?(\d*) ?(?:\([^)]*\) )?\| (\d\.\d\d) \|", page("03_training"))
+    assert [inverse for inverse, _ in rows] == ["", "2", "16", "1000"]
+    for inverse, surprise in rows:
+        assert surprise == f"{math.log(int(inverse or 1)):.2f}"
+
+
+def test_floor(story, pictures):
+    """The floor is the entropy of the story's windows, counted in two ways; the model is above."""
+    floor = sum(n / len(STORY) * math.log(n) for n in Counter(STORY).values()) / WINDOW
+    assert pictures.best_loss(WINDOW) == pytest.approx(floor)
+    assert f"gives **{floor:.4f}**" in page("03_training")
+    assert f"ln 4 = {math.log(STORY.count('n')):.2f} nats" in page("03_training")
+    assert min(story[2]) > floor
+
+
+def test_best_with_little_memory(story, pictures):
+    """Who sees one or two characters gets no lower than page 3 says; our model does."""
+    one, two = pictures.best_loss(1), pictures.best_loss(2)
+    said = f"cannot get below {one:.2f}, and with the last two, not below {two:.2f}"
+    assert said in page("03_training")
+    for line, pattern in {
+        one: r"first line after about (\d+)",
+        two: r"after about (\d+): from",
+    }.items():
+        passed = next(step for step, loss in enumerate(story[2], 1) if loss < line)
+        assert number("03_training", pattern) == pytest.approx(passed, abs=3)
+
+
+def test_probabilities(story):
+    """The trained model is as sure, and as torn, as page 3 says."""
+    check = number("03_training", r"with `d`, with a probability of ([\d.]+) %")
+    sure = number("03_training", r"a space, and our model gives it ([\d.]+) %")
+    torn = number("03_training", r"it gives `n` only ([\d.]+) %")
+    assert check == pytest.approx(percent(story, "hello worl", "d"), abs=0.1)
+    assert sure == pytest.approx(percent(story, "red hen", " "), abs=0.1)
+    assert torn == pytest.approx(percent(story, "o", "n"), abs=2)
+
+
+def test_temperatures(story):
+    """The bars in the picture of page 4 are as high as its caption says."""
+    bars = r"`o` has (\d+) %, at 1 it has (\d+) %, at 2 only (\d+) %"
+    said = re.search(bars, page("04_generation")).groups()
+    for height, temperature in zip(said, (0.5, 1.0, 2.0), strict=True):
+        assert float(height) == pytest.approx(percent(story, " ", "o", temperature), abs=1)
+    rest = 100 - sum(percent(story, " ", letter, 2.0) for letter in "hcuwopr")
+    assert number("04_generation", r"gets (\d+) % together") == pytest.approx(rest, abs=1)
+
+
+def test_hello(story):
+    """What our model says after Hello is what page 4 says."""
+    generator = torch.Generator().manual_seed(SEED)
+    assert f"`{generate_words(*story[:2], 'Hello', generator=generator)}`" in page("04_generation")
+
+
+def test_babble(story):
+    """Our model knows the story as far as its training windows went, as page 4 says."""
+    model, tokenizer, _ = story
+    ids = generate(model, torch.tensor([tokenizer.encode("once upon")]), 91, temperature=0)
+    right = (STORY * 3)[STORY.index("once upon") :][:100]
+    wrong = [place for place, id in enumerate(ids[0]) if tokenizer.vocab[id] != right[place]]
+    said = number("04_generation", r"without a mistake up to character (\d+)")
+    assert wrong[0] == pytest.approx(said, abs=2) and wrong[0] >= WINDOW
+
+
+def test_attention_head(story, pictures):
+    """The head in the picture of page 2 looks back at the w, as the caption says."""
+    weights, text = pictures.head_weights(*story[:2]), pictures.ATTENTION_TEXT
+    w = text.index("w")
+    for row in range(w + 2, w + 6):
+        assert int(weights[row].argmax()) == w and weights[row, w] > 0.4, text[row]
+    said = number("02_transformer", r"weight ([\d.]+) says that `d`")
+    assert said == pytest.approx(float(weights[text.index("d"), w]), abs=0.1)
+
+
+@pytest.mark.parametrize("stem", ["01_tokenizer", "02_transformer", "03_training", "04_generation"])
+def test_answers(story, stem, tmp_path, monkeypatch):
+    """The lines under each question print what its answer says."""
+    save_checkpoint(tmp_path / "model.pt", *story[:2])
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / f"{stem}.md").read_text(encoding="utf-8")
+    question = r"```python\n(?!>>>)(.*?)```\n\n<details>.*?```text\n(.*?)```"
+    questions = re.findall(question, text, re.DOTALL)
+    assert len(questions) == 3
+    for code, answer in questions:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(code, {})
+        assert printed.getvalue() == answer
+
+
+def test_pictures(story, pictures, tmp_path):
+    """All four pictures can be made, the pages show them, and none is heavy."""
+    made = pictures.make_all(tmp_path / "images", story)
+    assert [path.name[:2] for path in made] == ["01", "02", "03", "04"]
+    for path in made:
+        assert path.read_bytes().startswith(b"\x89PNG")
+        assert f"(images/{path.name})" in page(path.stem)
+        assert (ROOT / "docs" / "images" / path.name).stat().st_size < 150_000
