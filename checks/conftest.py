@@ -11,6 +11,7 @@ sys.path[:0] = [str(CHECKS), str(CHECKS.parent)]
 from tutor import module, source  # noqa: E402
 from tutor.facts import Wrong  # noqa: E402
 from tutor.lab import Lab  # noqa: E402
+from tutor.source import NotAProgram  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,9 +53,12 @@ def pytest_collection_modifyitems(items):
 def pytest_runtest_makereport(item, call):
     """Show what a fact that does not hold says, without the lines of the check itself."""
     report = yield
-    if call.excinfo is not None and call.excinfo.errisinstance(Wrong):
-        wrong = call.excinfo.value
+    if call.excinfo is not None and call.excinfo.errisinstance((Wrong, NotAProgram)):
+        problem = getattr(call.excinfo.value, "problem", call.excinfo.value)
         words = ["called", "expected", "got", "likely"]
-        rows = [f"{word:<10}{getattr(wrong, word)}" for word in words if getattr(wrong, word)]
+        rows = [f"{word:<10}{getattr(problem, word)}" for word in words if getattr(problem, word)]
+        place = getattr(problem, "place", None)
+        if place is not None:
+            rows.append(f"{'line':<10}{place.file}:{place.line}    {place.text}")
         report.longrepr = "\n".join(rows)
     return report

@@ -1,6 +1,7 @@
 """The checks keep their promises: right code of any style passes, unwritten code fails kindly."""
 
 import re
+import shutil
 
 import pytest
 from tutor import module, source
@@ -116,6 +117,26 @@ def test_skeletons_fail_kindly(new_tree, side_by_side):
         assert "Traceback" not in result.stdout and "❌" not in result.stdout
         assert len(result.stdout.splitlines()) < 15
         assert re.search(r"mini_gpt/\w+\.py:\d+", result.stdout)
+
+
+def test_pytest_runs_the_facts(tree):
+    """`python -m pytest` collects the facts of the four checks, and shows what a fact says."""
+    shutil.copy(ROOT / ".pytest.ini", tree.root)
+    collected = tree.python("-m", "pytest", "--collect-only", "-q").stdout
+    for stem in STEMS.values():
+        assert f"checks/{stem}_test.py::test_" in collected
+    assert "final_showcase" not in collected
+    facts = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "checks/01_tokenizer_test.py")
+    code = (SCAFFOLDS / "reference" / "tokenizer.py").read_text(encoding="utf-8")
+    line = code[: code.index("class CharTokenizer:")].count("\n") + 1
+    for old, new, said in [
+        ("dict.fromkeys(text)", "sorted(set(text))", "the characters are sorted"),
+        ("class CharTokenizer:", "class CharTokenizer", f"mini_gpt/tokenizer.py:{line}"),
+    ]:
+        tree.write("tokenizer", code.replace(old, new))
+        result = tree.python(*facts)
+        assert result.returncode == 1 and said in result.stdout and "expected  " in result.stdout
+        assert "raise Wrong" not in result.stdout
 
 
 @pytest.fixture

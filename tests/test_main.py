@@ -80,15 +80,20 @@ def test_from_another_folder(tree, tmp_path):
     assert files(tree.root) == ["model.pt"] and not list(elsewhere.iterdir())
 
 
-def test_other_models_are_kept(tree):
-    """A model of another vocabulary is renamed, one of the same is replaced; --talk talks."""
-    text = tree.root / "own.txt"
-    text.write_text("große Wörter, 語 und 🙂. " * 5, encoding="utf-8")
+@pytest.fixture(scope="module")
+def kept(new_tree):
+    """Train over something else, over the same vocabulary, over another one; then talk."""
+    tree = new_tree("kept")
+    (tree.root / "own.txt").write_text("große Wörter, 語 und 🙂. " * 5, encoding="utf-8")
     (tree.root / "model.pt").write_bytes(b"something precious")
     short = ["--steps", "1", "--words", "2"]
-    runs = drive(
-        tree, short, short, ["--text", str(text), *short], ["--talk", "--prompt", "Wö", *short]
-    )
+    own = ["--text", str(tree.root / "own.txt"), *short]
+    return tree, drive(tree, short, short, own, ["--talk", "--prompt", "Wö", *short])
+
+
+def test_other_models_are_kept(kept):
+    """A model of another vocabulary is renamed, one of the same is replaced; --talk talks."""
+    tree, runs = kept
     assert [status for status, _, _ in runs] == [0, 0, 0, 0]
     assert "The model that was in model.pt is now in model-1.pt" in runs[0][1]
     assert "is now in" not in runs[1][1]
@@ -96,6 +101,18 @@ def test_other_models_are_kept(tree):
     assert runs[3][1].startswith("\nWö") and "step" not in runs[3][1]
     assert files(tree.root) == ["model-1.pt", "model-2.pt", "model.pt"]
     assert (tree.root / "model-1.pt").read_bytes() == b"something precious"
+
+
+def test_model_of_another_transformer(kept):
+    """--talk with a model that another transformer.py made says so in one line, and keeps it."""
+    tree, _ = kept
+    code = (tree.root / "scaffolds" / "reference" / "transformer.py").read_text(encoding="utf-8")
+    tree.write("transformer", code.replace("self.head", "self.guess"))
+    before = (tree.root / "model.pt").read_bytes()
+    result = tree.python("-m", "mini_gpt", "--talk")
+    assert "Traceback" not in result.stderr
+    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1
+    assert "model.pt" in result.stderr and (tree.root / "model.pt").read_bytes() == before
 
 
 def test_nothing_to_talk_with(tree):

@@ -1,26 +1,34 @@
 """Finds the line: proof.py tries edits, and what they agree on becomes the place in the report."""
 
+import ast
 import json
-import queue
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 
-from tutor.problem import Place, Problem
-from tutor.runner import worker_environment
-from tutor.source import Source
+from tutor import blame
+from tutor.edits.statements import GUARD_COST
+from tutor.facts import facts_of
+from tutor.problem import ROOT, Place, Problem, short
+from tutor.runner import run, worker_environment
+from tutor.source import NotAProgram, Source, read
+from tutor.worker import load_check
 
 PROOF = Path(__file__).with_name("proof.py")
 LONGEST_RANGE = 4
+SECONDS = 8.0
+SECONDS_OF_TRAINING = 25.0
 RESTARTS = 8
+PROCESSES = 2
 
 
 def prove(check: Path, source: Source, failed: int, seconds: float) -> list[dict]:
-    """Try edits for a while, and return those that mend the fact.
+    """Try edits for a while on two cores, and return those that mend the fact.
 
     Args:
         check: the check's file.
@@ -31,81 +39,144 @@ def prove(check: Path, source: Source, failed: int, seconds: float) -> list[dict
     Returns:
         The events `mended` of proof.py.
     """
-    end = time.monotonic() + seconds
-    mended, skip = [], 0
-    for _ in range(RESTARTS):
-        for event in events(check, source.path, failed, skip, end):
-            if event["event"] == "done":
-                return mended
-            if event["event"] == "trying":
-                skip = event["number"]
-            else:
-                mended.append(event)
-        if time.monotonic() > end:
-            break
-        skip += 1  # the next edit got stuck and took the process with it
-    return mended
+    search = Search(check, source.path, failed, time.monotonic() + seconds)
+    threads = [threading.Thread(target=search.run, args=(first,)) for first in range(PROCESSES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return search.mended
 
 
-def events(check: Path, file: Path, failed: int, skip: int, end: float) -> Iterator[dict]:
+@dataclass
+class Search:
+    """One search for the line, shared by several processes."""
+
+    check: Path
+    file: Path
+    failed: int
+    end: float
+    mended: list[dict] = field(default_factory=list)
+    enough: float = float("inf")
+    """The rank of the first edit with which every fact holds. Later ranks need not be tried."""
+
+    def run(self, first: int) -> None:
+        """Try every second edit, and begin anew behind an edit that gets stuck."""
+        for _ in range(RESTARTS):
+            for event in events([self.check, self.file, self.failed, first, PROCESSES], self.end):
+                kind = event["event"]
+                if kind == "done" or event.get("rank", 0) > self.enough:
+                    return
+                if kind == "tried":
+                    first = event["next"]
+                elif kind == "mended":
+                    self.mended.append(event)
+                    if event["complete"]:
+                        self.enough = min(self.enough, event["rank"])
+            if time.monotonic() > self.end:
+                return
+            first += PROCESSES
+
+
+def events(arguments: list, end: float) -> Iterator[dict]:
     """Run proof.py, and yield what it says until it is done or the time is over."""
-    command = [sys.executable, str(PROOF), str(check), str(file), str(failed), str(skip)]
     process = subprocess.Popen(
-        command,
+        [sys.executable, str(PROOF), *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=worker_environment(),
         encoding="utf-8",
     )
-    lines: queue.Queue = queue.Queue()
-
-    def read() -> None:
-        for line in process.stdout:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
+    killer = threading.Timer(max(0.01, end - time.monotonic()), process.kill)
+    killer.start()
     try:
-        while (line := lines.get(timeout=max(0.01, end - time.monotonic()))) is not None:
-            yield json.loads(line)
-    except queue.Empty:
-        pass
+        for line in process.stdout:
+            if line.endswith("\n"):
+                yield json.loads(line)
     finally:
+        killer.cancel()
         process.kill()
+        process.stdout.close()
         process.wait()
 
 
-def verdict(
-    problem: Problem, mended: list[dict], source: Source, failed: int, facts: int
-) -> Problem:
-    """Put the place on which the edits agree into a problem.
+def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Problem:
+    """Look for the line of a problem.
 
     Args:
+        check: the module of the check.
+        file: the learner's file.
         problem: as the check found it, with a line only if that line raised or hung.
-        mended: the edits that mend the failed fact.
-        source: the learner's file.
-        failed: the number of the fact that failed.
-        facts: how many facts there are.
+        failed: the number of the fact that failed, or -1 if the file could not be loaded.
+
+    Returns:
+        The problem, with the place that is proven, if one is.
     """
-    if not mended:
+    try:
+        source = read(file)
+    except NotAProgram:
         return problem
-    reach = max(event["reach"] for event in mended)
+    if problem.got == "None" and (place := missing_return(problem, source)):
+        return replace(problem, place=place, hint="the function ends without a return")
+    if (name := blame.culprit(Path(check.__file__), file, check.MODULE, failed)) is not None:
+        return earlier_problem(name, problem)
+    seconds = SECONDS_OF_TRAINING if check.MODULE == "trainer" else SECONDS
+    mended = prove(Path(check.__file__), source, failed, seconds)
+    return verdict(problem, mended, source, len(facts_of(check)))
+
+
+def earlier_problem(name: str, problem: Problem) -> Problem:
+    """Return the problem of an earlier loop that is the cause of this one."""
+    check = Path(__file__).resolve().parents[1] / f"{blame.STEMS[name]}_test.py"
+    file = ROOT / "mini_gpt" / f"{name}.py"
+    likely = f"with the borrowed {name} this holds, so the mistake is in {short(file)}"
+    for event in run(check, file):
+        if event["event"] == "fails":
+            earlier = Problem.from_dict(event["problem"])
+            found = diagnose(load_check(check), file, earlier, event["number"])
+            return replace(found, likely=f"{likely}; {found.likely}".rstrip("; "))
+    place = Place(short(file), 1, function=f"the module {name}", last=len(read(file).lines))
+    return replace(problem, likely=likely, place=place)
+
+
+def missing_return(problem: Problem, source: Source) -> Place | None:
+    """Return the end of the function, if it gave None because it has no return with a value."""
+    node = source.functions().get(problem.place.function if problem.place else "")
+    if node is None or any(isinstance(n, ast.Return) and n.value for n in ast.walk(node)):
+        return None
+    place = source.place(node.end_lineno)
+    place.after = True
+    return place
+
+
+def verdict(problem: Problem, mended: list[dict], source: Source, facts: int) -> Problem:
+    """Put the place on which the edits agree into a problem.
+
+    An edit is evidence if every fact holds with it. One that leads to a later fact counts where no
+    edit leads further: then there are two mistakes, and this is the first. A line that raised is
+    itself evidence, so only an edit that mends everything takes its place.
+    """
+    reach = max((event["reach"] for event in mended), default=0)
+    raised = problem.place is not None and not problem.place.last
     best = [event for event in mended if event["reach"] == reach]
-    cost = min(event["cost"] for event in best)
-    best = [event for event in best if event["cost"] == cost]
-    lines = sorted({event["line"] for event in best})
-    first = best[0]
-    if len(lines) == 1:
-        place = source.place(lines[0])
-        place.after = all(event["inserts"] for event in best)
-    elif lines[-1] - lines[0] < LONGEST_RANGE:
-        place = replace(source.place(lines[0]), text="", last=lines[-1])
-    else:
+    cost = min((event["cost"] for event in best), default=GUARD_COST)
+    if cost >= GUARD_COST or raised and reach < facts:
         return problem
-    return replace(problem, place=place, hint=first["hint"], fix=first["diff"])
+    best = [event for event in best if event["cost"] == cost]
+    place = common_place(best, source)
+    if place is None:
+        return problem
+    return replace(problem, place=place, hint=best[0]["hint"], fix=best[0]["diff"])
 
 
-def is_function(place: Place | None) -> bool:
-    """Tell whether a place is a whole function, so that a line would say more."""
-    return place is None or bool(place.last)
+def common_place(edits: list[dict], source: Source) -> Place | None:
+    """Return the line on which edits agree, or the few lines over which they spread."""
+    lines = sorted({edit["line"] for edit in edits})
+    place = source.place(lines[0])
+    if len(lines) == 1:
+        place.after = all(edit["inserts"] for edit in edits)
+        return place
+    if lines[-1] - lines[0] < LONGEST_RANGE:
+        return replace(place, text="", last=lines[-1])
+    return None

@@ -27,7 +27,7 @@ def explain(error: BaseException, source: Source | None, about: tuple[str, ...] 
         problem.place = function_place(source, about)
         return problem
     frames = list(traceback.walk_tb(error.__traceback__))
-    problem = Problem(called_in(frames), "no error", message_of(error))
+    problem = Problem(called_in(frames), "no error", message_of(error), likely=advice(error))
     own = [(frame, line) for frame, line in frames if is_learners(frame.f_code.co_filename)]
     if isinstance(error, SyntaxError) and is_learners(error.filename or ""):
         problem.place = line_place(error.filename, error.lineno or 1)
@@ -40,6 +40,15 @@ def explain(error: BaseException, source: Source | None, about: tuple[str, ...] 
         if problem.place and re.search(r"argument", str(error)) and isinstance(error, TypeError):
             problem.place = source.place(problem.place.line)  # the def line does not take this call
     return problem
+
+
+def advice(error: BaseException) -> str:
+    """Return what helps against an error that is not a mistake in the code."""
+    if isinstance(error, ModuleNotFoundError) and error.name in ("torch", "numpy", "matplotlib"):
+        return f"{error.name} is not installed here: pip install -r requirements.txt"
+    if isinstance(error, PermissionError):
+        return "this folder cannot be written to: copy the project to one that can"
+    return ""
 
 
 def message_of(error: BaseException) -> str:
@@ -91,7 +100,7 @@ def values_at(frame: types.FrameType, line: int) -> list[str]:
         value = frame.f_locals[first]
         for part in rest:
             value = vars(value).get(part, value) if hasattr(value, "__dict__") else value
-        if not callable(value) and not isinstance(value, types.ModuleType):
+        if name != "self" and not callable(value) and not isinstance(value, types.ModuleType):
             values.append(f"{name} is {describe(value)}")
     return values[:5]
 

@@ -1,7 +1,7 @@
 """Proves a line: small edits of the learner's file are tried, and those that mend it are told.
 
-Runs in a process of its own (`proof.py CHECK FILE FACT SKIP`), so that a bad edit can do no harm.
-Each edit gets a bounded number of steps. The events: trying, mended (how far an edit leads), done.
+Runs in a process of its own (`proof.py CHECK FILE FACT FIRST STEP`): a bad edit does no harm.
+Each edit gets a bounded number of steps. The events: tried, mended (how far an edit leads), done.
 """
 
 import faulthandler
@@ -30,7 +30,7 @@ from tutor.worker import load_check, open_events, tell  # noqa: E402
 
 MOST_STEPS = 100_000
 SLOW = 30.0
-STUCK_SECONDS = 3.0
+STUCK_SECONDS = 1.5
 LOADING = -1
 
 
@@ -89,7 +89,7 @@ class Prover:
         self.tracer = Tracer(str(source.path))
 
     def is_slow(self, number: int) -> bool:
-        """Tell whether a fact takes seconds. Such a one is run only if it is the one that failed."""
+        """Tell whether a fact takes seconds. Such a fact is run only if it failed before."""
         return number != self.failed and self.facts[number].seconds > SLOW
 
     def order(self) -> list[int]:
@@ -141,18 +141,27 @@ class Prover:
             self.holds(self.failed, lab)
         return set(self.tracer.lines) | heads(self.source.tree)
 
-    def outcomes(self, skip: int) -> Iterator[tuple[Edit, int]]:
-        """Yield each edit with how far it leads, without the first few."""
-        edits = candidates(self.source, self.lines_that_ran())
-        for edit in itertools.islice(edits, skip, None):
+    def distance(self, function: str) -> int:
+        """Return 0 for what the failed fact is about, 3 for what is proven well, 1 for the rest."""
+        about = self.facts[self.failed].about if self.failed != LOADING else ()
+        if not function or function in about:
+            return 0
+        holding = {name for fact in self.facts[: max(0, self.failed)] for name in fact.about[:1]}
+        ahead = {name for fact in self.facts[max(0, self.failed) :] for name in fact.about}
+        return 3 if function in holding - ahead else 1
+
+    def outcomes(self, share: slice) -> Iterator[tuple[int, Edit, int]]:
+        """Yield (rank, edit, how far it leads) for a share of the edits."""
+        edits = candidates(self.source, self.lines_that_ran(), self.distance)
+        for rank, edit in itertools.islice(edits, share.start, None, share.step):
             text = edit.apply(self.source.text)
             try:
                 patched = replace(self.source, text=text, tree=ast.parse(text))
             except (SyntaxError, ValueError):
-                yield edit, LOADING
+                yield rank, edit, LOADING
                 continue
             faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
-            yield edit, self.reach(patched)
+            yield rank, edit, self.reach(patched)
             faulthandler.cancel_dump_traceback_later()
 
 
@@ -189,22 +198,25 @@ def as_event(edit: Edit, text: str, reached: int) -> dict:
 
 
 def main() -> None:
-    """Run `proof.py CHECK FILE FACT SKIP`."""
-    check_path, file, failed, skip = sys.argv[1:]
+    """Run `proof.py CHECK FILE FACT FIRST STEP`: try every STEP-th edit, beginning with FIRST."""
+    check_path, file, failed, first, step = sys.argv[1:]
     out = open_events()
     sys.stdout = sandbox.Printed()
     sandbox.close_exits()
     check = load_check(Path(check_path))
     prover = Prover(check, read(Path(file).resolve()), int(failed))
     proven = 0
-    for number, (edit, reached) in enumerate(prover.outcomes(int(skip)), int(skip) + 1):
-        tell(out, "trying", number=number)
-        if proven and edit.cost > proven:
+    share = slice(int(first), None, int(step))
+    for number, (rank, edit, reached) in enumerate(prover.outcomes(share)):
+        tell(out, "tried", rank=rank, next=share.start + (number + 1) * share.step)
+        if proven and rank > proven:
             break
         if reached > prover.failed:
-            tell(out, "mended", **as_event(edit, prover.source.text, reached))
+            complete = reached == len(prover.facts)
+            event = as_event(edit, prover.source.text, reached)
+            tell(out, "mended", rank=rank, complete=complete, **event)
         if reached == len(prover.facts):
-            proven = edit.cost
+            proven = rank
     tell(out, "done")
     sandbox.leave(0)
 

@@ -14,11 +14,13 @@ def where(place: Place) -> str:
     """Write a place: a line with its text, or a function with its range."""
     if place.last:
         return row("in", f"{place.function}, {place.file}:{place.line}-{place.last}")
+    if place.after:
+        return row("after", f"line {place.file}:{place.line}    {place.text}")
     location = f"{place.file}:{place.line}" if place.line else place.file
     return row("line", f"{location}    {place.text}".rstrip())
 
 
-def failure(title: str, problem: Problem, next_step: str) -> list[str]:
+def failure(title: str, problem: Problem) -> list[str]:
     """Write a failed fact: what was called, what should have come, what came, and where."""
     lines = [f"  ❌ {title}"]
     for label in ("called", "expected", "got"):
@@ -31,7 +33,20 @@ def failure(title: str, problem: Problem, next_step: str) -> list[str]:
         lines.append(row("" if number else "where", value))
     if problem.likely:
         lines.append(row("likely", problem.likely))
-    return [*lines, row("next", next_step)]
+    return lines
+
+
+def hint(problem: Problem) -> list[str]:
+    """Write in which direction to look."""
+    return [row("hint", problem.hint or "none is proven; read the function line by line")]
+
+
+def fix(problem: Problem) -> list[str]:
+    """Write the change that was proven to help, as a small diff."""
+    if not problem.fix:
+        return [row("fix", "no change of one line was found that makes this fact hold")]
+    lines = [row("fix", "with this change the fact holds:")]
+    return lines + [f"{INDENT}    {line}" for line in problem.fix]
 
 
 def success(title: str, shown: list[str], remarks: list[str]) -> list[str]:

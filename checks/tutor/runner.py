@@ -11,10 +11,11 @@ from pathlib import Path
 from tutor.problem import Problem
 from tutor.sandbox import dumped_place
 
+BORROWED = "MINI_GPT_BORROWED"
 WORKER = Path(__file__).with_name("worker.py")
 
 
-def run(check: Path, *files: Path) -> Iterator[dict]:
+def run(check: Path, *files: Path, borrowed: str = "") -> Iterator[dict]:
     """Run a check on a file in a process of its own. Without one, its facts import what they need.
 
     Yields:
@@ -27,7 +28,7 @@ def run(check: Path, *files: Path) -> Iterator[dict]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=worker_environment(),
+            env=worker_environment() | {BORROWED: borrowed},
             encoding="utf-8",
         )
         ended = False

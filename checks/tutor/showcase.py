@@ -45,10 +45,10 @@ class ShowcasePrinter(Printer):
 
     def on_fails(self, title: str, number: int, problem: dict) -> None:
         """Print a part that does not work, and the check that knows more."""
-        self.failed += 1
+        self.problem = Problem.from_dict(problem)
         stem = self.stems[self.parts[min(self.held, len(self.parts) - 1)]]
-        next_step = f"python checks/{stem}_test.py says more"
-        self.say(*report.failure(title, Problem.from_dict(problem), next_step))
+        self.say(*report.failure(title, self.problem))
+        self.say(report.row("next", f"python checks/{stem}_test.py says more"))
 
     def on_done(self) -> None:
         """Print the finish line, if it is reached."""

@@ -77,8 +77,9 @@ def read(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
+        got = f"it cannot be read: {error.strerror}"
         raise NotAProgram(
-            Problem("reading the file", "a Python file", str(error), Place(short(path), 0))
+            Problem("reading the file", "a Python file", got, Place(short(path), 0))
         ) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1

@@ -18,10 +18,12 @@ if __name__ == "__main__":
 
 from mini_gpt.paths import MODEL_FILE, ROOT  # noqa: E402
 from tutor import module, sandbox  # noqa: E402
+from tutor.blame import borrow  # noqa: E402
 from tutor.explain import explain  # noqa: E402
 from tutor.facts import facts_of, title  # noqa: E402
 from tutor.lab import Lab  # noqa: E402
 from tutor.problem import Problem, short  # noqa: E402
+from tutor.runner import BORROWED  # noqa: E402
 from tutor.source import NotAProgram, Source, read, unwritten  # noqa: E402
 
 LOAD_SECONDS = 30.0
@@ -148,6 +150,8 @@ def main() -> None:
     """Run `worker.py CHECK [FILE]`. Only the events go to standard output, not the prints."""
     out = open_events()
     sandbox.close_exits()
+    if name := os.environ.get(BORROWED):
+        borrow(name)
     check = load_check(Path(sys.argv[1]))
     worker = Worker(check, Path(sys.argv[2]).resolve() if sys.argv[2:] else None, out)
     worker.run()

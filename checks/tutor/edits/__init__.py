@@ -7,7 +7,7 @@ statements.py    lines too many, missing or in the wrong place
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tutor.edits import expressions, statements
 from tutor.edits.edit import Edit, Editor
@@ -15,20 +15,24 @@ from tutor.edits.scope import scope_of, walk_with_scope
 from tutor.source import Source
 
 
-def candidates(source: Source, active: set[int]) -> Iterator[Edit]:
-    """Yield changes of a file, each once, in the order of their cost.
+def candidates(
+    source: Source, active: set[int], distance: Callable[[str], int] = lambda function: 0
+) -> Iterator[tuple[int, Edit]]:
+    """Yield (rank, edit) for each change of a file, once, the likely ones first.
 
     Args:
         source: the learner's file.
         active: the lines that ran when the fact failed. Others cannot be at fault.
+        distance: how far a function is from what failed. It counts like the cost of an edit.
     """
     seen = set()
-    every = sorted(all_edits(source, active), key=lambda edit: edit.cost)
-    for edit in every:
+    far = {line: distance(source.function_at(line)) for line in range(len(source.lines) + 1)}
+    ranked = [(edit.cost + far.get(edit.line, 0), edit) for edit in all_edits(source, active)]
+    for rank, edit in sorted(ranked, key=lambda pair: pair[0]):
         key = (edit.start, edit.end, edit.text)
         if key not in seen:
             seen.add(key)
-            yield edit
+            yield rank, edit
 
 
 def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:

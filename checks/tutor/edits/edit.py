@@ -1,4 +1,4 @@
-"""One small change to the text of a learner's file, and the means to make one from its syntax tree."""
+"""One small change to the text of a learner's file, and how it is made from the syntax tree."""
 
 import ast
 import difflib
@@ -37,7 +37,7 @@ class Edit:
         return text[: self.start] + self.text + text[self.end :]
 
     def diff(self, text: str) -> list[str]:
-        """Return the change as the lines of a small diff, with - before the old and + before the new."""
+        """Return the change as lines, with - before the old ones and + before the new ones."""
         lines = difflib.ndiff(text.splitlines(), self.apply(text).splitlines())
         return [line for line in lines if line[0] in "+-"]
 

@@ -50,6 +50,8 @@ FAMILIES = [
     ("setdefault", "get"),
     ("repeat", "expand"),
     ("ModuleList", "list"),
+    ("float32", "int64", "float64"),
+    ("Tensor", "tensor", "LongTensor"),
 ]
 ARITHMETIC = {
     ast.Add: "-",
@@ -75,10 +77,10 @@ SYMBOLS = {
     ast.BitOr: "|",
 }
 COMPARISONS = {
-    ast.Lt: "<= > >=",
-    ast.LtE: "< >= >",
-    ast.Gt: ">= < <=",
-    ast.GtE: "> <= <",
+    ast.Lt: "<= > >= ==",
+    ast.LtE: "< >= > ==",
+    ast.Gt: ">= < <= ==",
+    ast.GtE: "> <= < ==",
     ast.Eq: "!=",
     ast.NotEq: "== <",
     ast.In: "not-in",
@@ -113,7 +115,7 @@ KEYWORDS = {
     "sdpa": ["is_causal=True"],
     "Embedding": [],
     "baddbmm": ["alpha=q.shape[-1] ** -0.5", "beta=1"],
-    "topk": ["largest=True"],
+    "topk": ["largest=True", "largest=False"],
     "DataLoader": ["shuffle=True"],
     "mkdir": ["exist_ok=True"],
     "enumerate": ["start=3", "start=1"],
@@ -160,6 +162,8 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
                 yield str(number), 1 if abs(number - value) == 1 or number == -value else 2, hint
         yield "None", 3, hint
         yield from ((other, 3, hint) for other in scope.parameters if other != "self")
+        if value > 9 and "model" in scope.own:
+            yield 'model.config["block_size"]', 2, hint
     elif isinstance(value, float):
         yield from ((other, 3, hint) for other in scope.parameters if other != "self")
         for code in unique([repr(-value), repr(1 / value) if value else "1.0", "1.0", "0.0"]):
@@ -265,6 +269,12 @@ def binary(node, parent, scope, editor) -> Iterator[Change]:
     yield left, 2, hint
     yield right, 2, hint
     if isinstance(node.op, ast.Div | ast.Mult):
+        for inner in calls_inside(node.left):
+            moved = f"({editor.code(inner)}) {symbol} {right}"
+            start, end = editor.span(node.left)
+            one, two = editor.span(inner)
+            code = editor.text[start:one] + moved + editor.text[two:end]
+            yield code, 1, "look at where this happens: before or after?"
         yield f"{left} {symbol} {right} ** 0.5", 1, "look at the scale in it"
     if isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List):
         yield f"[{left[1:-1]} for _ in range({right})]", 1, "are these several things, or one?"
@@ -274,6 +284,13 @@ def binary(node, parent, scope, editor) -> Iterator[Change]:
     if isinstance(node.op, ast.MatMult):
         yield f"{left} {symbol} ({right}).transpose(-2, -1)", 2, "look at the shapes in it"
         yield f"({left}).transpose(-2, -1) {symbol} {right}", 3, "look at the shapes in it"
+
+
+def calls_inside(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the first argument of a call, of the call in it, and so on."""
+    while isinstance(node, ast.Call) and node.args:
+        node = node.args[0]
+        yield node
 
 
 def compare(node, parent, scope, editor) -> Iterator[Change]:
@@ -358,6 +375,13 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
         kept = [code for code, k in zip(keywords, node.keywords) if k.arg not in names]
         yield build([*codes, *kept, keyword]), 1, hint
     yield from tensor_calls(function, short, codes, keywords)
+    if short == "insert" and len(codes) == 2:
+        yield f"{editor.code(node.func.value)}.append({codes[1]})", 1, hint
+    if short == "zeros_like" and codes:
+        yield f'torch.full_like({codes[0]}, float("-inf"))', 2, "look at the value in it"
+    if short == "argmax" and isinstance(node.func, ast.Attribute):
+        what = codes[0] if function.startswith("torch.") else editor.code(node.func.value)
+        yield f"torch.multinomial({what}, 1, generator=generator)", 2, "is anything drawn here?"
     for extra in unique(["generator", "temperature", "top_k", *scope.unused]):
         if extra in scope.own and extra not in " ".join(codes + keywords):
             yield build([*codes, *keywords, f"{extra}={extra}"]), 2, hint
@@ -441,6 +465,12 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
     if len(parts) == 1 and not isinstance(parts[0], ast.Slice):
         yield f"{value}[:, {codes[0]}]", 2, hint
         yield f"{value}.get({codes[0]}, 1)", 2, hint
+    for other in scope.unused:
+        yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is made, but not used"
+        yield f"{value}[{other}[{', '.join(codes)}]]", 3, f"{other} is made, but not used"
+    if len(parts) == 1 and isinstance(parts[0], ast.Slice) and not parts[0].upper:
+        for other in scope.own:
+            yield f"{value}[-{other}:]", 2, hint
     if len(parts) == 2 and codes[0] == ":":
         yield f"{value}[{codes[1]}]", 2, hint
 
@@ -453,7 +483,9 @@ def slice_changes(part: ast.Slice, editor: Editor) -> Iterator[str]:
     if lower:
         yield f"{lower}:"
     if upper:
-        yield from (f":{upper}", f"-{upper}:" if upper.isidentifier() else f"-({upper}):")
+        yield from (f":{upper}", f"-{upper}:" if upper.isidentifier() else f"-({upper}):", "1:")
+    if lower and upper:
+        yield from (f"{lower} + 1:{upper} + 1", f"{lower} - 1:{upper} - 1")
     if lower and not upper:
         yield from (f":{lower}", f":{lower.lstrip('-')}")
     if not lower:
@@ -501,6 +533,7 @@ def comprehension(node, parent, scope, editor) -> Iterator[Change]:
 def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
     """Add or take away 1, where something is counted: ranges, slices, sizes, comparisons."""
     counting = {"range", "randint", "arange", "islice", "topk", "randperm", "integers", "narrow"}
+    counting |= {"unfold", "ones", "zeros", "empty", "full", "sample", "randrange", "kthvalue"}
     in_call = isinstance(parent, ast.Call) and editor.code(parent.func).split(".")[-1] in counting
     if isinstance(node, ast.Constant | ast.Slice | ast.Tuple | ast.Starred | ast.keyword):
         return
@@ -512,6 +545,8 @@ def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
         code = editor.code(node)
         for new in (f"{code} + 1", f"{code} - 1"):
             yield new, 1 if not isinstance(parent, ast.Tuple) else 4, "look at the number in it"
+        for other in scope.own if in_call else []:
+            yield f"{code} - {other}", 3, "look at the number in it"
         if isinstance(parent, ast.Slice):
             yield f"-{code}" if code.isidentifier() else f"-({code})", 1, "look at the sign in it"
 
@@ -531,6 +566,9 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
     """Wrap a value that is assigned, returned or handed over: what is missing around it."""
     if isinstance(node, ast.Constant | ast.Slice | ast.Starred | ast.keyword | ast.Lambda):
         return
+    is_test = node is getattr(parent, "test", None)
+    if is_test or isinstance(parent, ast.comprehension) and node in parent.ifs:
+        yield f"not {editor.code(node)}", 1, "look at the condition in it"
     if not isinstance(parent, WRAPPERS):
         return
     if isinstance(parent, ast.Call) and node is parent.func:
@@ -561,9 +599,35 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
             yield f"torch.nn.{maker}({code})", 3, "does PyTorch know these numbers?"
     if isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and isinstance(parent, ast.Call):
         yield from ((other, 3, "look at the arguments in it") for other in scope.own)
-    for block_size in ('model.config["block_size"]',):
-        if "model" in scope.own:
-            yield f"{inner}[:, -{block_size}:]", 2, "look at how long it may be"
+    sizes = ['model.config["block_size"]'] if "model" in scope.own else []
+    for size in [*sizes, *(n for n in scope.own if re.search("block|size|limit|ctx|max|T$", n))]:
+        yield f"{inner}[:, -{size}:]", 2, "look at how long it may be"
+        yield f"{inner}[-{size}:]", 3, "look at how long it may be"
+    for other in scope.unused:
+        yield f"{inner}[:{other}]", 2, f"{other} is made, but not used"
+        yield f"{inner}[{other}:]", 2, f"{other} is made, but not used"
+        yield f"{other} or {code}", 3, f"{other} is made, but not used"
+    yield from converted(code, inner, node, parent, scope)
+
+
+def converted(code, inner, node, parent, scope) -> Iterator[Change]:
+    """Turn a value into another kind of value: a distribution, a tensor, a text, a file name."""
+    hint = "look at what kind of thing this is"
+    if isinstance(parent, ast.Call | ast.Assign | ast.Attribute):
+        yield f"torch.log_softmax({code}, dim=-1)", 3, hint
+        yield f"torch.softmax({code}, dim=-1)", 3, hint
+    if isinstance(parent, ast.Call):
+        yield f"-{inner}", 2, "look at the sign of it"
+        yield f"{inner} / {inner}.sum()", 3, "do these make 1 together?"
+    if isinstance(parent, ast.Return):
+        yield f"torch.as_tensor({code})", 2, hint
+        if "tokenizer" in scope.own:
+            yield f"tokenizer.decode({code})", 2, hint
+        yield from ((f"{code} - self.{name}", 3, "look at the number") for name in scope.attributes)
+    if re.search("vocab|char", code):
+        yield f"{inner}[3:]", 2, "look at where it starts"
+    if "path" in code and isinstance(parent, ast.Assign):
+        yield f'str({code}) + ".tmp"', 3, "which file is written to?"
 
 
 def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Change]:
@@ -571,7 +635,9 @@ def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> I
     if isinstance(node, ast.Call | ast.BinOp):
         first = next((p for p in scope.parameters if p not in ("self", "cls")), None)
         if first:
-            yield f"{code} / {first}.shape[-1] ** 0.5", 2, "look at the scale of it"
+            is_product = "@" in code or re.search("einsum|matmul|bmm", code)
+            cost = 1 if is_product and "softmax" not in code else 3
+            yield f"{code} / {first}.shape[-1] ** 0.5", cost, "look at the scale of it"
             yield f"{code} * {first}.shape[-1] ** 0.5", 3, "look at the scale of it"
             yield f"{code} / ({code}).sum(dim=-1, keepdim=True)", 3, "do these make 1 together?"
         for other in scope.own:
@@ -591,6 +657,7 @@ def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> I
                         f"self.{attribute}[:, :{length}]",
                     ):
                         yield f"{code} + {term}", 3, "look at a layer that is not used"
+            yield f"{code} / self.{attribute}", 3, f"self.{attribute} is never used"
         for other in scope.unused:
             for term in (f"{code} / {other}", f"{code} * {other}", f"{code} + {other}"):
                 yield term, 2, f"{other} is made, but not used"

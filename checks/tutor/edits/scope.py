@@ -1,4 +1,4 @@
-"""What a function of the learner's knows: its arguments, its variables, its class and the file around it."""
+"""What a function of the learner's knows: its arguments, variables, class and file."""
 
 import ast
 from dataclasses import dataclass, field
@@ -121,7 +121,7 @@ def is_collection(value: ast.expr | None) -> bool:
 def walk_with_scope(tree: ast.Module):
     """Yield (node, parent, scope) for every node, each with the scope of the innermost function.
 
-    Annotations, docstrings and the insides of f-strings are left out: nothing there decides a result.
+    Annotations, docstrings and the insides of f-strings are left out.
     """
     top = scope_of(None, None, tree)
 

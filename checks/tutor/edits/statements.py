@@ -9,6 +9,7 @@ from tutor.edits.edit import Edit, Editor
 from tutor.edits.scope import Scope, unique, unused_attributes
 
 GUARD_COST = 5
+NEWS = re.compile("next|new|sample|token|choice|drawn|fresh|pick")
 BODIES = ("body", "orelse", "finalbody")
 
 
@@ -57,8 +58,9 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
         if isinstance(statement, ast.AugAssign):
             target, value = editor.code(statement.target), editor.code(statement.value)
             start, end = editor.span(statement)
-            for code in (f"{target} = {value}", f"{target} = {target} + {value}"):
-                yield Edit(start, end, code, statement.lineno, 1, "look at the = in it")
+            for sign in ("=", "+=", "-=", "*=", "/="):
+                code = f"{target} {sign} {value}"
+                yield Edit(start, end, code, statement.lineno, 1, "look at the sign in it")
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             start, end = editor.span(statement)
             if isinstance(statement.targets[0], ast.Name):
@@ -70,14 +72,32 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
             yield Edit(
                 start, end, f"{target} += {value}", statement.lineno, 2, "look at the = in it"
             )
+            yield from results(statement, target, value, editor)
+            if isinstance(statement.targets[0], ast.Name):
+                code, hint = f"self.{target} = {value}", "where is this kept?"
+                yield Edit(start, end, code, statement.lineno, 2, hint)
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             function = statement.value.func
             if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
                 start = editor.span(statement)[0]
                 code = f"{function.value.id} = "
                 yield Edit(start, start, code, statement.lineno, 2, "what becomes of its result?")
-            start = editor.span(statement)[0]
-            yield Edit(start, start, "return ", statement.lineno, 2, "what becomes of its result?")
+            start, hint = editor.span(statement)[0], "what becomes of its result?"
+            targets = [ast.unparse(a) for a in statement.value.args if isinstance(a, ast.Name)]
+            for code in ["return ", *(f"{target} = " for target in unique(targets))]:
+                yield Edit(start, start, code, statement.lineno, 2, hint)
+
+
+def results(statement: ast.Assign, target: str, value: str, editor: Editor) -> Iterator[Edit]:
+    """Change what becomes of a result: not kept, or changed in place."""
+    start, end = editor.span(statement)
+    if isinstance(statement.value, ast.Call):
+        yield Edit(start, end, value, statement.lineno, 1, "what does this call give back?")
+    if isinstance(statement.value, ast.BinOp) and editor.code(statement.value.left) == target:
+        signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+        sign = signs.get(type(statement.value.op), "+")
+        code = f"{target} {sign}= {editor.code(statement.value.right)}"
+        yield Edit(start, end, code, statement.lineno, 1, "is it changed, or made anew?")
 
 
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
@@ -157,9 +177,10 @@ def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Itera
 
 
 def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
-    """Yield the statements that are often forgotten, in the words of this function, with their cost."""
+    """Yield the statements that are often forgotten, in a function's own words, with their cost."""
     if scope.function.name == "__init__":
         yield "super().__init__()", 3
+        yield from ((f"super().__init__({name})", 3) for name in scope.own if name != "self")
         yield from ((f"self.{name} = {name}", 3) for name in scope.parameters if name != "self")
         if "vocab_size" not in members(scope):
             yield "self.vocab_size = len(self.vocab)", 3
@@ -168,7 +189,8 @@ def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
         yield from (
             (f"self.{name} = {kind}", 4) for name in class_values(scope) for kind in ("[]", "{}")
         )
-    yield from ((f"{name} += 1", 3) for name in unique(scope.counters + counted(scope)))
+    numbers = counted(scope.function) + [n for n in counted(scope.owner) if n.startswith("self.")]
+    yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
     grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope)]
     for name in unique([*scope.collections, *grown]):
         yield from ((f"{name}.append({other})", 3) for other in scope.own if other != name)
@@ -196,10 +218,10 @@ def lists_of(scope: Scope) -> list[str]:
     ]
 
 
-def counted(scope: Scope) -> list[str]:
-    """List the variables that a function sets to a number first."""
+def counted(tree: ast.AST | None) -> list[str]:
+    """List the variables that are set to a whole number somewhere."""
     found = []
-    for node in ast.walk(scope.function):
+    for node in ast.walk(tree or ast.Module([], [])):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             if isinstance(node.value.value, int):
                 found += [ast.unparse(target) for target in node.targets]
@@ -219,7 +241,7 @@ def class_values(scope: Scope) -> list[str]:
 
 
 def receivers(scope: Scope, method: str) -> list[str]:
-    """List the things whose method is called somewhere in the function, such as optimizer.step()."""
+    """List the things whose method is called in the function, such as optimizer of step."""
     return unique(
         [
             ast.unparse(node.func.value)
@@ -248,24 +270,33 @@ def training(scope: Scope) -> Iterator[tuple[str, int]]:
         for mode in scope.own:
             yield f"{name}.train({mode})", 3
         for state in scope.own:
-            for key in [k for k in keys_of(scope) if name in ("model", "net", "network")]:
+            for key in scope.keys if "load" in scope.function.name else []:
                 yield f'{name}.load_state_dict({state}["{key}"])', 4
     for one in scope.own:
         for two in scope.own:
-            if one != two and any(word in one.lower() for word in ("tmp", "temp")):
+            if one != two and re.search("tmp|temp|draft|part|new|name", one.lower()):
                 yield f"os.replace({one}, {two})", 3
+    yield from forgotten_calls(scope)
 
 
-def keys_of(scope: Scope) -> list[str]:
-    """List the texts in brackets in a function, such as "config" in checkpoint["config"]."""
-    keys = [
-        node.slice.value
-        for node in ast.walk(scope.function)
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
-        if isinstance(node.slice.value, str)
-    ]
-    likely = ["model", "weights", "state_dict", "state", "parameters", "params"]
-    return unique([*likely, *keys]) if "load" in scope.function.name else []
+def forgotten_calls(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield calls that use what a function was given, but does not use yet."""
+    for name in scope.unused:
+        yield f"torch.manual_seed({name})", 3
+        yield f"torch.set_grad_enabled({name})", 3
+        if name.startswith(("on_", "call", "report")):
+            for step in scope.loop_targets + scope.counters:
+                for loss in [n for n in scope.own if "loss" in n]:
+                    for value in (loss, f"{loss}.item()", f"{loss}[-1]"):
+                        yield f"{name} and {name}({step}, {value})", 3
+    for function, parameters in scope.functions.items():
+        if parameters and set(parameters) <= set(scope.own) and function != scope.function.name:
+            yield f"{function}({', '.join(parameters)})", 3
+    paths = [p for p in scope.parameters if p in ("path", "file", "filename", "target")]
+    for node in ast.walk(scope.function):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("save", "open")):
+            for argument in node.args:
+                yield from ((f"os.replace({ast.unparse(argument)}, {p})", 3) for p in paths)
 
 
 def guards(scope: Scope) -> Iterator[str]:
@@ -313,6 +344,8 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
             if other != name:
                 yield f"{name} = {name} + {other}", 3
                 yield f"{name} = {name} / {other}", 3
+                yield f"{name} = {other}.gather(-1, {name})", 3
+                yield f"{name} = {other}[{name}]", 3
                 yield f'{name} = {name}.masked_fill({other}, float("-inf"))', 3
         for counter in scope.counters:
             yield f"{name}[{counter}] = {counter}", 4
@@ -324,7 +357,8 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
         if name in scope.parameters:
             yield f"{name} = {name}.clone()", 4
             yield f"{name} = list({name})", 3
-            for other in [n for n in variables if "next" in n or "new" in n or "sample" in n]:
-                yield f"{name} = torch.cat([{name}, {other}], dim=1)", 4
+        for other in [n for n in variables if n != name and NEWS.search(n)]:
+            yield f"{name} = torch.cat([{name}, {other}], dim=1)", 3
+            yield f"{name} = torch.cat([{name}, {other}[None]], dim=1)", 4
         for attribute in unused_attributes(scope):
             yield f"{name} = self.{attribute}({name})", 3
