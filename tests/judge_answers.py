@@ -1,7 +1,8 @@
 """Check a folder of answers, and print how many pass: python tests/judge_answers.py [FOLDER].
 
-The folder holds one folder for each recipe. An answer is a .py file, or a .md file as the chat gave it.
-The part before the last underscore names the prompt that it answers, such as prompt_1.py.
+The folder holds one folder for each recipe. An answer is a .py file, or a .md file
+as the chat gave it.
+The part before the last underscore names its prompt, such as prompt_1.py.
 """
 
 import re

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tutor import blame
-from tutor.edits.statements import GUARD_COST
+from tutor.edits.missing import GUARD_COST
 from tutor.facts import facts_of
 from tutor.problem import ROOT, Place, Problem, short
 from tutor.runner import run, worker_environment
@@ -25,6 +25,7 @@ SECONDS = 8.0
 SECONDS_OF_TRAINING = 25.0
 RESTARTS = 8
 PROCESSES = 2
+BUSY = 3
 
 
 def prove(check: Path, source: Source, failed: int, seconds: float) -> list[dict]:
@@ -39,7 +40,7 @@ def prove(check: Path, source: Source, failed: int, seconds: float) -> list[dict
     Returns:
         The events `mended` of proof.py.
     """
-    search = Search(check, source.path, failed, time.monotonic() + seconds)
+    search = Search(check, source.path, failed, seconds, time.monotonic() + BUSY * seconds)
     threads = [threading.Thread(target=search.run, args=(first,)) for first in range(PROCESSES)]
     for thread in threads:
         thread.start()
@@ -55,6 +56,8 @@ class Search:
     check: Path
     file: Path
     failed: int
+    seconds: float
+    """Processor time for each process. On a machine with nothing else to do, that is the time."""
     end: float
     mended: list[dict] = field(default_factory=list)
     enough: float = float("inf")
@@ -63,7 +66,8 @@ class Search:
     def run(self, first: int) -> None:
         """Try every second edit, and begin anew behind an edit that gets stuck."""
         for _ in range(RESTARTS):
-            for event in events([self.check, self.file, self.failed, first, PROCESSES], self.end):
+            what = [self.check, self.file, self.failed, first, PROCESSES, self.seconds]
+            for event in events(what, self.end):
                 kind = event["event"]
                 if kind == "done" or event.get("rank", 0) > self.enough:
                     return

@@ -1,6 +1,6 @@
 """Proves a line: small edits of the learner's file are tried, and those that mend it are told.
 
-Runs in a process of its own (`proof.py CHECK FILE FACT FIRST STEP`): a bad edit does no harm.
+Runs in a process of its own, `proof.py CHECK FILE FACT FIRST STEP SECONDS`, and does no harm.
 Each edit gets a bounded number of steps. The events: tried, mended (how far an edit leads), done.
 """
 
@@ -8,6 +8,7 @@ import faulthandler
 import itertools
 import os
 import sys
+import time
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -198,8 +199,8 @@ def as_event(edit: Edit, text: str, reached: int) -> dict:
 
 
 def main() -> None:
-    """Run `proof.py CHECK FILE FACT FIRST STEP`: try every STEP-th edit, beginning with FIRST."""
-    check_path, file, failed, first, step = sys.argv[1:]
+    """Run `proof.py CHECK FILE FACT FIRST STEP SECONDS`: try every STEP-th edit from FIRST on."""
+    check_path, file, failed, first, step, seconds = sys.argv[1:]
     out = open_events()
     sys.stdout = sandbox.Printed()
     sandbox.close_exits()
@@ -209,7 +210,7 @@ def main() -> None:
     share = slice(int(first), None, int(step))
     for number, (rank, edit, reached) in enumerate(prover.outcomes(share)):
         tell(out, "tried", rank=rank, next=share.start + (number + 1) * share.step)
-        if proven and rank > proven:
+        if proven and rank > proven or time.process_time() > float(seconds):
             break
         if reached > prover.failed:
             complete = reached == len(prover.facts)

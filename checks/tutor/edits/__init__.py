@@ -2,14 +2,16 @@
 
 edit.py          one change of the text
 scope.py         the names that a function knows
-expressions.py   slips inside a line
-statements.py    lines too many, missing or in the wrong place
+tables.py        what is known about Python and this field
+expressions.py   slips inside a line, sorted by kind: leaves, operators, calls, rows, around
+statements.py    lines too many, or in the wrong place
+missing.py       lines that are not there
 """
 
 import ast
 from collections.abc import Callable, Iterator
 
-from tutor.edits import expressions, statements
+from tutor.edits import expressions, missing, statements
 from tutor.edits.edit import Edit, Editor
 from tutor.edits.scope import scope_of, walk_with_scope
 from tutor.source import Source
@@ -49,7 +51,7 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
             if edit.line in active:
                 yield edit
         if isinstance(node, ast.FunctionDef) and has_run(node, active):
-            yield from statements.insertions(node, scope, editor)
+            yield from missing.insertions(node, scope, editor)
 
 
 def has_run(function: ast.FunctionDef, active: set[int]) -> bool:

@@ -65,7 +65,7 @@ class SelfAttention(nn.Module):
         D = C // H
 
         # Make q, k and v together, then cut the result in three
-        qkv = self.qkv(x)               # (B, T, C) -> (B, T, 3 * C)
+        qkv = self.qkv(x)  # (B, T, C) -> (B, T, 3 * C)
         q, k, v = qkv.chunk(3, dim=-1)  # (B, T, 3 * C) -> three times (B, T, C)
 
         # Split into heads: cut the C numbers of each token into H groups of D
@@ -82,8 +82,8 @@ class SelfAttention(nn.Module):
         heads, weights = causal_attention(q, k, v)
 
         # Join the heads: move them back behind the tokens, then glue them together
-        heads = heads.transpose(1, 2)     # (B, H, T, D) -> (B, T, H, D)
-        joined = heads.reshape(B, T, C)   # (B, T, H, D) -> (B, T, C)
+        heads = heads.transpose(1, 2)  # (B, H, T, D) -> (B, T, H, D)
+        joined = heads.reshape(B, T, C)  # (B, T, H, D) -> (B, T, C)
 
         # Mix the results of the heads
         return self.output(joined)
@@ -125,9 +125,7 @@ class MiniGPT(nn.Module):
 
         # Each head must get the same whole number of values
         if n_head < 1 or n_embd % n_head != 0:
-            raise ValueError(
-                f"n_embd={n_embd} cannot be cut into n_head={n_head} equal heads"
-            )
+            raise ValueError(f"n_embd={n_embd} cannot be cut into n_head={n_head} equal heads")
 
         # Remember the settings
         self.config = {
@@ -162,8 +160,8 @@ class MiniGPT(nn.Module):
         tokens = self.token_embedding(ids)  # (B, T) -> (B, T, C)
 
         # Look up the vector of each position 0, 1, ..., T - 1
-        position_ids = torch.arange(T, device=ids.device)    # (T,)
-        positions = self.position_embedding(position_ids)    # (T,) -> (T, C)
+        position_ids = torch.arange(T, device=ids.device)  # (T,)
+        positions = self.position_embedding(position_ids)  # (T,) -> (T, C)
 
         # Add both; PyTorch uses the same positions for each of the B sequences
         x = tokens + positions  # (B, T, C) + (T, C) -> (B, T, C)

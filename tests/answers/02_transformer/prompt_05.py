@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 
-def causal_attention(q, k, v):    # each (B, H, T, D)
+def causal_attention(q, k, v):  # each (B, H, T, D)
     # Read the sizes we need: T tokens, D numbers per token in one head.
     B, H, T, D = q.shape
 
@@ -57,14 +57,14 @@ class SelfAttention(nn.Module):
         # One layer that mixes the heads after they are joined.
         self.output = nn.Linear(n_embd, n_embd)
 
-    def forward(self, x):    # (B, T, C)
+    def forward(self, x):  # (B, T, C)
         # Read the sizes; each head gets D of the C numbers.
         B, T, C = x.shape
         H = self.n_head
         D = C // H
 
         # Make q, k and v in one go, then cut the result in three.
-        qkv = self.qkv(x)               # (B, T, C) -> (B, T, 3 * C)
+        qkv = self.qkv(x)  # (B, T, C) -> (B, T, 3 * C)
         q, k, v = qkv.split(C, dim=-1)  # (B, T, 3 * C) -> three times (B, T, C)
 
         # Split the C numbers into H heads of D numbers.
@@ -81,7 +81,7 @@ class SelfAttention(nn.Module):
         heads, _ = causal_attention(q, k, v)  # heads: (B, H, T, D)
 
         # Join the heads again: the two splitting steps, backwards.
-        heads = heads.transpose(1, 2)    # (B, H, T, D) -> (B, T, H, D)
+        heads = heads.transpose(1, 2)  # (B, H, T, D) -> (B, T, H, D)
         joined = heads.reshape(B, T, C)  # (B, T, H, D) -> (B, T, C)
 
         # Mix the information from the different heads (the shape stays the same).
@@ -104,7 +104,7 @@ class Block(nn.Module):
             nn.Linear(4 * n_embd, n_embd),  # (B, T, 4 * C) -> (B, T, C)
         )
 
-    def forward(self, x):    # (B, T, C)
+    def forward(self, x):  # (B, T, C)
         # Add what attention found to x (the shape stays the same).
         x = x + self.attention(self.norm_1(x))
 
@@ -142,7 +142,7 @@ class MiniGPT(nn.Module):
         self.norm = nn.LayerNorm(n_embd)
         self.head = nn.Linear(n_embd, vocab_size)
 
-    def forward(self, ids):    # (B, T) int64
+    def forward(self, ids):  # (B, T) int64
         # There is no position vector beyond block_size, so refuse longer inputs.
         B, T = ids.shape
         block_size = self.config["block_size"]
@@ -153,7 +153,7 @@ class MiniGPT(nn.Module):
         token_vectors = self.token_embedding(ids)  # (B, T) -> (B, T, C)
 
         # Number the positions 0, 1, ..., T - 1 and look up their vectors.
-        positions = torch.arange(T, device=ids.device)         # (T,)
+        positions = torch.arange(T, device=ids.device)  # (T,)
         position_vectors = self.position_embedding(positions)  # (T,) -> (T, C)
 
         # Add both; every sequence gets the same position vectors.

@@ -49,9 +49,7 @@ class SelfAttention(nn.Module):
 
         # Every head gets the same number of features, so the division must be exact.
         if n_embd % n_head != 0:
-            raise ValueError(
-                f"n_embd ({n_embd}) must be divisible by n_head ({n_head})"
-            )
+            raise ValueError(f"n_embd ({n_embd}) must be divisible by n_head ({n_head})")
 
         # Remember the number of heads for forward.
         self.n_head = n_head

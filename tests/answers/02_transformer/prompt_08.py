@@ -50,9 +50,7 @@ class SelfAttention(nn.Module):
 
         # Each head gets an equal share of the n_embd numbers.
         if n_embd % n_head != 0:
-            raise ValueError(
-                f"n_embd ({n_embd}) must be divisible by n_head ({n_head})"
-            )
+            raise ValueError(f"n_embd ({n_embd}) must be divisible by n_head ({n_head})")
         self.n_head = n_head
 
         # One layer that makes q, k and v together.
@@ -87,7 +85,7 @@ class SelfAttention(nn.Module):
         x, weights = causal_attention(q, k, v)  # x is (B, H, T, D)
 
         # Join the heads again: the two splitting steps, backwards.
-        x = x.transpose(1, 2)   # (B, H, T, D) -> (B, T, H, D)
+        x = x.transpose(1, 2)  # (B, H, T, D) -> (B, T, H, D)
         x = x.reshape(B, T, C)  # (B, T, H, D) -> (B, T, C)
 
         # Mix what the heads found.

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 
-def causal_attention(q, k, v):    # each (B, H, T, D)
+def causal_attention(q, k, v):  # each (B, H, T, D)
     # Step 1: read the sizes we need from the last two dimensions.
     T = q.shape[-2]
     D = q.shape[-1]
@@ -121,9 +121,7 @@ class MiniGPT(nn.Module):
 
         # The heads share the n_embd numbers equally, so this must divide.
         if n_embd % n_head != 0:
-            raise ValueError(
-                f"n_embd ({n_embd}) must be divisible by n_head ({n_head})"
-            )
+            raise ValueError(f"n_embd ({n_embd}) must be divisible by n_head ({n_head})")
 
         # Remember the settings.
         self.config = {

@@ -38,7 +38,9 @@ def get_batch(ids, batch_size, block_size, generator):
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     # Check the number of steps.
     if steps < 1:
         raise ValueError(f"steps must be at least 1, but got {steps}")

@@ -18,9 +18,7 @@ def get_batch(ids, batch_size, block_size, generator):
 
     # Stop if not even one window fits.
     if number_of_starts < 1:
-        raise ValueError(
-            f"need at least block_size + 1 = {block_size + 1} ids, but got {len(ids)}"
-        )
+        raise ValueError(f"need at least block_size + 1 = {block_size + 1} ids, but got {len(ids)}")
 
     # Draw one start per row, from 0 to number_of_starts - 1 (randint leaves out its upper limit).
     starts = torch.randint(number_of_starts, (batch_size,), generator=generator)
@@ -33,12 +31,16 @@ def get_batch(ids, batch_size, block_size, generator):
 
     # Cut out the answers in the same way.
     # (For PREDICT, assume that the text is 0, 1, 2, 3 and so on.)
-    y = torch.stack([ids[s + 1 : s + block_size + 1] for s in starts])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
+    y = torch.stack(
+        [ids[s + 1 : s + block_size + 1] for s in starts]
+    )  # PREDICT: which ids are in y, if x is [5, 6, 7]?
 
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     """Train the model on ids, and return the loss of each step as a list of float."""
     # Check steps before anything is changed.
     if steps < 1:

@@ -14,9 +14,7 @@ def get_batch(ids, batch_size, block_size, generator):
     # and its last answer needs one more id after the window.
     num_starts = len(ids) - block_size
     if num_starts < 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids for one window, got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids for one window, got {len(ids)}")
 
     # Draw one random start for each row: from 0 to num_starts - 1
     # (randint never returns its upper end). The shape is (batch_size, 1).
@@ -36,8 +34,9 @@ def get_batch(ids, batch_size, block_size, generator):
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64,
-          learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     # 1. Check the number of steps before anything changes.
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")

@@ -19,9 +19,7 @@ def get_batch(ids, batch_size, block_size, generator):
 
     # Stop if not even one window fits.
     if num_starts < 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids (block_size + 1), got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids (block_size + 1), got {len(ids)}")
 
     # Draw one random start for each row: 0, 1, ..., num_starts - 1.
     # randint never draws its upper limit, so num_starts itself cannot occur.
@@ -35,12 +33,16 @@ def get_batch(ids, batch_size, block_size, generator):
 
     # Cut out the answers for each window in the same way.
     # For the prediction, assume that the text is 0, 1, 2, 3 and so on.
-    y = torch.stack([ids[s + 1 : s + 1 + block_size] for s in starts])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
+    y = torch.stack(
+        [ids[s + 1 : s + 1 + block_size] for s in starts]
+    )  # PREDICT: which ids are in y, if x is [5, 6, 7]?
 
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     # 1. Check that there is at least one step to do.
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")

@@ -15,9 +15,7 @@ def get_batch(ids, batch_size, block_size, generator):
     """Return x and y, both of shape (batch_size, block_size)."""
     # A window needs block_size ids, plus one more id for its last answer.
     if len(ids) < block_size + 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids (block_size + 1), got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids (block_size + 1), got {len(ids)}")
 
     # Count the possible start places: 0, 1, ..., number_of_starts - 1.
     number_of_starts = len(ids) - block_size

@@ -15,9 +15,7 @@ def get_batch(ids, batch_size, block_size, generator):
     """Cut random windows x, and their answers y, out of the text."""
     # One window needs block_size ids, plus one more id for its last answer.
     if len(ids) < block_size + 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids for one window, got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids for one window, got {len(ids)}")
 
     # Count the places where a window and its last answer fit.
     number_of_starts = len(ids) - block_size
@@ -32,7 +30,9 @@ def get_batch(ids, batch_size, block_size, generator):
     x = torch.stack([ids[s : s + block_size] for s in starts])
 
     # Cut out the same windows again, one id later.
-    y = torch.stack([ids[s + 1 : s + 1 + block_size] for s in starts])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
+    y = torch.stack(
+        [ids[s + 1 : s + 1 + block_size] for s in starts]
+    )  # PREDICT: which ids are in y, if x is [5, 6, 7]?
 
     return x, y
 

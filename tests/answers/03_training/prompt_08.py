@@ -15,29 +15,28 @@ def get_batch(ids, batch_size, block_size, generator):
     """Return x and y, both of shape (batch_size, block_size)."""
     # A window needs block_size ids, and one more for its last answer.
     if len(ids) < block_size + 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids, but got only {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids, but got only {len(ids)}")
 
     # Count the places where a window can start.
     number_of_starts = len(ids) - block_size
 
     # Pick one random start per row: from 0 up to number_of_starts - 1.
-    starts = torch.randint(
-        0, number_of_starts, (batch_size,), generator=generator
-    ).tolist()
+    starts = torch.randint(0, number_of_starts, (batch_size,), generator=generator).tolist()
 
     # Cut out one window per start, and stack the windows as rows.
     x = torch.stack([ids[s : s + block_size] for s in starts])
 
     # Cut out the answers in the same way. (For the question: the text is 0, 1, 2, 3 and so on.)
-    y = torch.stack([ids[s + 1 : s + 1 + block_size] for s in starts])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
+    y = torch.stack(
+        [ids[s + 1 : s + 1 + block_size] for s in starts]
+    )  # PREDICT: which ids are in y, if x is [5, 6, 7]?
 
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64,
-          learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     """Train the model and return a list with the loss of each step."""
     # Check the number of steps before anything is changed.
     if steps < 1:

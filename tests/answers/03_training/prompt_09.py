@@ -24,12 +24,16 @@ def get_batch(ids, batch_size, block_size, generator):
     x = torch.stack([ids[start : start + block_size] for start in starts])
 
     # Cut out the answer windows in the same way.
-    y = torch.stack([ids[start + 1 : start + 1 + block_size] for start in starts])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
+    y = torch.stack(
+        [ids[start + 1 : start + 1 + block_size] for start in starts]
+    )  # PREDICT: which ids are in y, if x is [5, 6, 7]?
 
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     # 1. Check the number of steps.
     if steps < 1:
         raise ValueError(f"steps must be at least 1, but got {steps}")

@@ -12,9 +12,7 @@ from mini_gpt.transformer import MiniGPT
 def get_batch(ids, batch_size, block_size, generator):
     # A window needs block_size ids, plus one more id for its last answer.
     if len(ids) < block_size + 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids for one window, got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids for one window, got {len(ids)}")
 
     # Count the places where a window and its last answer fit.
     number_of_starts = len(ids) - block_size
@@ -28,7 +26,7 @@ def get_batch(ids, batch_size, block_size, generator):
     for start in starts.tolist():
         end = start + block_size
         x_rows.append(ids[start:end])
-        y_rows.append(ids[start + 1:end + 1])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
+        y_rows.append(ids[start + 1 : end + 1])  # PREDICT: which ids are in y, if x is [5, 6, 7]?
 
     # Put the rows on top of each other: (batch_size, block_size).
     x = torch.stack(x_rows)
@@ -36,7 +34,9 @@ def get_batch(ids, batch_size, block_size, generator):
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     # 1. Check the number of steps.
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")

@@ -12,9 +12,7 @@ from mini_gpt.transformer import MiniGPT
 def get_batch(ids, batch_size, block_size, generator):
     # A window plus the one id after it must fit into ids.
     if len(ids) < block_size + 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids, got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids, got {len(ids)}")
 
     # The upper end of randint is excluded: the last start is len(ids) - block_size - 1.
     starts = torch.randint(
@@ -32,8 +30,9 @@ def get_batch(ids, batch_size, block_size, generator):
     return ids[positions], ids[positions + 1]
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64,
-          learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
 

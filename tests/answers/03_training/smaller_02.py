@@ -12,13 +12,9 @@ from mini_gpt.transformer import MiniGPT
 def get_batch(ids, batch_size, block_size, generator):
     # A window needs one extra id, because y is shifted by one.
     if len(ids) < block_size + 1:
-        raise ValueError(
-            f"need at least {block_size + 1} ids, got {len(ids)}"
-        )
+        raise ValueError(f"need at least {block_size + 1} ids, got {len(ids)}")
     # randint excludes its upper end, so the last start is len(ids) - block_size - 1.
-    starts = torch.randint(
-        0, len(ids) - block_size, (batch_size,), generator=generator
-    )
+    starts = torch.randint(0, len(ids) - block_size, (batch_size,), generator=generator)
     # (batch_size, 1) + (block_size,) broadcasts to (batch_size, block_size).
     positions = starts[:, None] + torch.arange(block_size)
     # Indexing with a 2-D tensor picks out all windows at once.
@@ -28,8 +24,9 @@ def get_batch(ids, batch_size, block_size, generator):
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64,
-          learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
     # A private generator: the batches depend only on this seed.
@@ -48,9 +45,7 @@ def train(model, ids, *, steps=100, batch_size=32, block_size=64,
                 # One row of scores per position: (batch, block, vocab).
                 logits = model(x)
                 # Flatten so that every position counts as one prediction.
-                loss = F.cross_entropy(
-                    logits.reshape(-1, logits.size(-1)), y.reshape(-1)
-                )
+                loss = F.cross_entropy(logits.reshape(-1, logits.size(-1)), y.reshape(-1))
                 # Gradients add up in PyTorch, so clear the old ones first.
                 optimizer.zero_grad()
                 # Compute the gradient of the loss for every weight.

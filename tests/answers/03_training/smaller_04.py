@@ -13,13 +13,10 @@ def get_batch(ids, batch_size, block_size, generator):
     # A window plus the one id after it must fit at least once.
     if len(ids) < block_size + 1:
         raise ValueError(
-            f"need at least {block_size + 1} ids for block_size={block_size}, "
-            f"got {len(ids)}"
+            f"need at least {block_size + 1} ids for block_size={block_size}, got {len(ids)}"
         )
     # The upper bound of randint is excluded: the last start is len(ids) - block_size - 1.
-    starts = torch.randint(
-        0, len(ids) - block_size, (batch_size,), generator=generator
-    )
+    starts = torch.randint(0, len(ids) - block_size, (batch_size,), generator=generator)
     # (batch_size, 1) + (block_size,) broadcasts to (batch_size, block_size).
     positions = starts[:, None] + torch.arange(block_size)
     # The input: the ids at these positions.
@@ -29,8 +26,9 @@ def get_batch(ids, batch_size, block_size, generator):
     return x, y
 
 
-def train(model, ids, *, steps=100, batch_size=32, block_size=64,
-          learning_rate=6e-3, seed=0, on_step=None):
+def train(
+    model, ids, *, steps=100, batch_size=32, block_size=64, learning_rate=6e-3, seed=0, on_step=None
+):
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
 

@@ -23,7 +23,7 @@ def generate(model, ids, max_new_tokens, temperature=1.0, top_k=None, generator=
         with torch.no_grad():
             for _ in range(max_new_tokens):
                 # Window: the last block_size ids (or all, if there are fewer).
-                window = ids[:, -model.config["block_size"]:]
+                window = ids[:, -model.config["block_size"] :]
 
                 # Model: scores for the next id, at every position.
                 logits = model(window)

@@ -1,0 +1,141 @@
+"""Slips around a value: one too many or too few, a wrapping that is missing or too much."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tutor.edits.scope import Scope, unused_attributes
+from tutor.edits.tables import WHOLES, WRAPPERS, Change
+
+
+def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
+    """Add or take away 1, where something is counted: ranges, slices, sizes, comparisons."""
+    counting = {"range", "randint", "arange", "islice", "topk", "randperm", "integers", "narrow"}
+    counting |= {"unfold", "ones", "zeros", "empty", "full", "sample", "randrange", "kthvalue"}
+    in_call = isinstance(parent, ast.Call) and editor.code(parent.func).split(".")[-1] in counting
+    if isinstance(node, ast.Constant | ast.Slice | ast.Tuple | ast.Starred | ast.keyword):
+        return
+    if (
+        in_call
+        and node is not parent.func
+        or isinstance(parent, ast.Slice | ast.Compare | ast.Tuple)
+    ):
+        code = editor.code(node)
+        for new in (f"{code} + 1", f"{code} - 1"):
+            yield new, 1 if not isinstance(parent, ast.Tuple) else 4, "look at the number in it"
+        for other in scope.own if in_call else []:
+            yield f"{code} - {other}", 3, "look at the number in it"
+        if isinstance(parent, ast.Slice):
+            yield f"-{code}" if code.isidentifier() else f"-({code})", 1, "look at the sign in it"
+
+
+def unwrapped(node, parent, scope, editor) -> Iterator[Change]:
+    """Take a wrapping away: f(x) becomes x, x.m() becomes x."""
+    if not isinstance(node, ast.Call):
+        return
+    hint = f"look at {editor.code(node.func).split('.')[-1]} in it"
+    if isinstance(node.func, ast.Attribute):
+        yield editor.code(node.func.value), 1, hint
+    if node.args and not isinstance(node.args[0], ast.Starred):
+        yield editor.code(node.args[0]), 2, hint
+
+
+def wrapped(node, parent, scope, editor) -> Iterator[Change]:
+    """Wrap a value that is assigned, returned or handed over: what is missing around it."""
+    if isinstance(node, ast.Constant | ast.Slice | ast.Starred | ast.keyword | ast.Lambda):
+        return
+    is_test = node is getattr(parent, "test", None)
+    if is_test or isinstance(parent, ast.comprehension) and node in parent.ifs:
+        yield f"not {editor.code(node)}", 1, "look at the condition in it"
+    if not isinstance(parent, WRAPPERS):
+        return
+    if isinstance(parent, ast.Call) and node is parent.func:
+        return
+    code = editor.code(node)
+    inner = f"({code})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.IfExp) else code
+    yield from missing_terms(inner, node, parent, scope)
+    for method in (".transpose(-2, -1)", ".transpose(1, 2)", ".contiguous()", ".clone()"):
+        yield inner + method, 2, "look at the order of the dimensions in it"
+    for method in (".item()", ".unsqueeze(0)", "[:, -1]", "[-1]", "[0]", ".tolist()", ".flatten()"):
+        yield inner + method, 3, "look at the shape of it"
+    if isinstance(parent, ast.Assign | ast.Return | ast.For | ast.Starred | ast.comprehension):
+        for maker in ("list", "tuple", '"".join', "reversed", "-"):
+            yield f"{maker}({code})", 2, "look at the type or sign of it"
+        yield f"dict.fromkeys({code})", 3 if isinstance(parent, ast.For) else 2, "look at its order"
+        yield f"dict(enumerate({code}))", 3, "look at the type of it"
+        yield f"{inner}.getvalue()", 2, "look at the type of it"
+    if isinstance(parent, ast.Return):
+        yield f"{code} + 3", 2, "look at what is counted"
+        for other in scope.own:
+            yield f"{code}, {other}", 2, "look at what is returned"
+    if isinstance(parent, ast.BinOp):
+        yield f"({code},)", 2, "look at the type of it"
+        yield f"[{code}]", 2, "look at the type of it"
+    if isinstance(parent, ast.Assign | ast.Return | ast.Call) and isinstance(node, WHOLES):
+        for maker in ("Parameter", "ModuleList", "ParameterDict", "ModuleDict"):
+            yield f"nn.{maker}({code})", 2, "does PyTorch know these numbers?"
+            yield f"torch.nn.{maker}({code})", 3, "does PyTorch know these numbers?"
+    if isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and isinstance(parent, ast.Call):
+        yield from ((other, 3, "look at the arguments in it") for other in scope.own)
+    sizes = ['model.config["block_size"]'] if "model" in scope.own else []
+    for size in [*sizes, *(n for n in scope.own if re.search("block|size|limit|ctx|max|T$", n))]:
+        yield f"{inner}[:, -{size}:]", 2, "look at how long it may be"
+        yield f"{inner}[-{size}:]", 3, "look at how long it may be"
+    for other in scope.unused:
+        yield f"{inner}[:{other}]", 2, f"{other} is made, but not used"
+        yield f"{inner}[{other}:]", 2, f"{other} is made, but not used"
+        yield f"{other} or {code}", 3, f"{other} is made, but not used"
+    yield from converted(code, inner, node, parent, scope)
+
+
+def converted(code, inner, node, parent, scope) -> Iterator[Change]:
+    """Turn a value into another kind of value: a distribution, a tensor, a text, a file name."""
+    hint = "look at what kind of thing this is"
+    if isinstance(parent, ast.Call | ast.Assign | ast.Attribute):
+        yield f"torch.log_softmax({code}, dim=-1)", 3, hint
+        yield f"torch.softmax({code}, dim=-1)", 3, hint
+    if isinstance(parent, ast.Call):
+        yield f"-{inner}", 2, "look at the sign of it"
+        yield f"{inner} / {inner}.sum()", 3, "do these make 1 together?"
+    if isinstance(parent, ast.Return):
+        yield f"torch.as_tensor({code})", 2, hint
+        if "tokenizer" in scope.own:
+            yield f"tokenizer.decode({code})", 2, hint
+        yield from ((f"{code} - self.{name}", 3, "look at the number") for name in scope.attributes)
+    if re.search("vocab|char", code):
+        yield f"{inner}[3:]", 2, "look at where it starts"
+    if "path" in code and isinstance(parent, ast.Assign):
+        yield f'str({code}) + ".tmp"', 3, "which file is written to?"
+
+
+def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Change]:
+    """Add what is often forgotten: the scale, the skip connection, a layer."""
+    if isinstance(node, ast.Call | ast.BinOp):
+        first = next((p for p in scope.parameters if p not in ("self", "cls")), None)
+        if first:
+            is_product = "@" in code or re.search("einsum|matmul|bmm", code)
+            cost = 1 if is_product and "softmax" not in code else 3
+            yield f"{code} / {first}.shape[-1] ** 0.5", cost, "look at the scale of it"
+            yield f"{code} * {first}.shape[-1] ** 0.5", 3, "look at the scale of it"
+            yield f"{code} / ({code}).sum(dim=-1, keepdim=True)", 3, "do these make 1 together?"
+        for other in scope.own:
+            if isinstance(parent, ast.Assign | ast.Return | ast.Call):
+                yield f"{other} + {code}", 2, "look at what should be added to it"
+            if other not in code and other in ("temperature", "scale", "head_size", "D", "tau"):
+                yield f"{code} / {other}", 2, "look at what it should be divided by"
+    if isinstance(parent, ast.Assign | ast.Return | ast.Call | ast.BinOp):
+        for attribute in unused_attributes(scope):
+            yield f"self.{attribute}({code})", 3, "look at a layer that is not used"
+            for other in scope.own:
+                for length in (f"{other}.shape[1]", other):
+                    places = f"self.{attribute}(torch.arange({length}))"
+                    for term in (
+                        places,
+                        f"self.{attribute}[:{length}]",
+                        f"self.{attribute}[:, :{length}]",
+                    ):
+                        yield f"{code} + {term}", 3, "look at a layer that is not used"
+            yield f"{code} / self.{attribute}", 3, f"self.{attribute} is never used"
+        for other in scope.unused:
+            for term in (f"{code} / {other}", f"{code} * {other}", f"{code} + {other}"):
+                yield term, 2, f"{other} is made, but not used"

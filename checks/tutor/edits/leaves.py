@@ -1,0 +1,116 @@
+"""Slips in the smallest parts of a line: a constant, a name, what stands behind a dot."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tutor.edits.scope import Scope, unique
+from tutor.edits.tables import FAMILIES, SPECIAL_TOKENS, Change
+
+
+def constant(node, parent, scope, editor) -> Iterator[Change]:
+    """Change a constant: a number by one, a sign, a switch, a special token."""
+    value, hint = node.value, "look at the constant in it"
+    if isinstance(value, bool):
+        yield str(not value), 1, hint
+    elif isinstance(value, int):
+        near = [value + 1, value - 1, -value, 0, 1, 2, 3, -1, -2]
+        near += [value * 2, value // 2] if value > 3 else []
+        for number in unique(near):
+            if number != value:
+                yield str(number), 1 if abs(number - value) == 1 or number == -value else 2, hint
+        yield "None", 3, hint
+        yield from ((other, 3, hint) for other in scope.parameters if other != "self")
+        if value > 9 and "model" in scope.own:
+            yield 'model.config["block_size"]', 2, hint
+    elif isinstance(value, float):
+        yield from ((other, 3, hint) for other in scope.parameters if other != "self")
+        for code in unique([repr(-value), repr(1 / value) if value else "1.0", "1.0", "0.0"]):
+            yield code, 2, hint
+        yield 'float("-inf")', 2, hint
+    elif value is None:
+        yield from ((code, 2, hint) for code in ("0", "1", "-1"))
+    elif isinstance(value, str):
+        if re.search(r'"\s+"', editor.code(node)):
+            yield re.sub(r'"\s+"', '", "', editor.code(node)), 1, "look at the commas in it"
+        others = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
+        texts = [others[value]] if value in others else []
+        if value in SPECIAL_TOKENS:
+            texts += [token for token in SPECIAL_TOKENS if token != value]
+        if value.strip("<>").lower() in ("pad", "unk", "eos"):
+            texts.append(f"<{value.strip('<>').lower()}>")
+        texts += einsum_texts(value) if "->" in value else []
+        texts += [re.sub(r"\d", digit, value) for digit in "0123" if re.search(r"[a-z_]\d", value)]
+        quoted = [repr(text).replace("'", '"') for text in texts if text != value]
+        yield from ((code, 1, hint) for code in quoted)
+        if isinstance(parent, ast.Subscript):
+            keys = [n.value for n in ast.walk(scope_tree(scope)) if is_text(n)]
+            yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
+    if value == 0 or value == 0.0:
+        yield 'float("-inf")', 2, hint
+
+
+def einsum_texts(value: str) -> Iterator[str]:
+    """Yield the patterns of an einsum with two neighbours exchanged in one of its parts."""
+    inputs, output = value.split("->")
+    parts = [*inputs.split(","), output]
+    for number, part in enumerate(parts):
+        for place in range(len(part) - 1):
+            new = part[:place] + part[place + 1] + part[place] + part[place + 2 :]
+            every = [*parts[:number], new, *parts[number + 1 :]]
+            yield ",".join(every[:-1]) + "->" + every[-1]
+
+
+def scope_tree(scope: Scope) -> ast.AST:
+    """Return the tree in which a scope lies."""
+    return scope.owner or scope.function or ast.Module([], [])
+
+
+def is_text(node: ast.AST) -> bool:
+    """Tell whether a node is a short text, such as a key."""
+    return (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier()
+    )
+
+
+def name(node, parent, scope, editor) -> Iterator[Change]:
+    """Change a name: another variable of the same function, or a relative of the same family."""
+    if isinstance(node.ctx, ast.Store):
+        return
+    yield from relatives(node.id, "")
+    called = isinstance(parent, ast.Call) and node is parent.func
+    others = scope.globals if called else scope.own + scope.globals
+    for other in unique(others):
+        if other != node.id:
+            yield other, 2 if other in scope.own else 3, f"look at {node.id} in it"
+    if isinstance(parent, ast.Attribute | ast.Subscript | ast.Call) and not called:
+        for attribute in scope.attributes:
+            yield f"self.{attribute}", 3, f"look at {node.id} in it"
+
+
+def relatives(word: str, before: str) -> Iterator[Change]:
+    """Yield the other words of a word's families."""
+    for family in FAMILIES:
+        if word in family:
+            for other in family:
+                if other != word:
+                    yield before + other, 1, f"look at {word}"
+
+
+def attribute(node, parent, scope, editor) -> Iterator[Change]:
+    """Change what stands behind a dot."""
+    if isinstance(node.ctx, ast.Store):
+        return
+    before = editor.code(node.value) + "."
+    yield from relatives(node.attr, before)
+    if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+        for other in scope.attributes:
+            if other != node.attr:
+                yield before + other, 2, f"look at {before}{node.attr}"
+        if isinstance(parent, ast.Call) and node is not parent.func:
+            for other in scope.own:
+                yield other, 3, f"look at {before}{node.attr}"
+    elif isinstance(node.value, ast.Name):
+        for other in scope.members.get(node.value.id, []):
+            if other != node.attr:
+                yield before + other, 2, f"look at {before}{node.attr}"

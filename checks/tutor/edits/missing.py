@@ -1,0 +1,222 @@
+"""Statements that are missing: what is often forgotten is inserted at every place of a function."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tutor.edits.edit import Edit, Editor
+from tutor.edits.scope import Scope, unique, unused_attributes
+from tutor.edits.tables import SPECIAL_TOKENS
+
+GUARD_COST = 5
+NEWS = re.compile("next|new|sample|token|choice|drawn|fresh|pick")
+BODIES = ("body", "orelse", "finalbody")
+
+
+def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
+    """Insert what may be missing, at every place of a function."""
+    codes = list(missing_codes(scope))
+    for code in guards(scope):
+        first = function.body[0]
+        is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        line = first.end_lineno if is_text else first.lineno - 1
+        yield editor.insert_after(line, first.col_offset, code, GUARD_COST, "a refusal is missing")
+    yield from repeated_tokens(function, editor)
+    places = []
+    for node in ast.walk(function):
+        for name in BODIES:
+            body = getattr(node, name, None)
+            if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+                places.append((body[0].lineno - 1, body[0].col_offset))
+                places += [(s.end_lineno, s.col_offset) for s in body]
+    for line, indent in unique(places):
+        for code, cost in codes:
+            yield editor.insert_after(line, indent, code, cost, "something is missing here")
+
+
+def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield the statements that are often forgotten, in a function's own words, with their cost."""
+    if scope.function.name == "__init__":
+        yield "super().__init__()", 3
+        yield from ((f"super().__init__({name})", 3) for name in scope.own if name != "self")
+        yield from ((f"self.{name} = {name}", 3) for name in scope.parameters if name != "self")
+        if "vocab_size" not in members(scope):
+            yield "self.vocab_size = len(self.vocab)", 3
+        for one in scope.attributes:
+            yield from ((f"self.{one} += self.{two}", 4) for two in scope.attributes)
+        yield from (
+            (f"self.{name} = {kind}", 4) for name in class_values(scope) for kind in ("[]", "{}")
+        )
+    numbers = counted(scope.function) + [n for n in counted(scope.owner) if n.startswith("self.")]
+    yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
+    grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope)]
+    for name in unique([*scope.collections, *grown]):
+        yield from ((f"{name}.append({other})", 3) for other in scope.own if other != name)
+        yield f"{name}.append(1)", 3
+        for target in scope.loop_targets:
+            yield f"{name}.append({target})", 3
+            yield f"{name}.add({target})", 3
+            yield f"{name}[{target}] = len({name})", 3
+    for name in scope.own:
+        yield f"return {name}", 3
+    yield from ((f"return {value}", 3) for value in ("-1", "0", "1", "None"))
+    yield "break", 4
+    yield from training(scope)
+    yield from tensors(scope)
+
+
+def lists_of(scope: Scope) -> list[str]:
+    """List the attributes that a class makes as a list of any kind."""
+    return [
+        ast.unparse(target)
+        for node in ast.walk(scope.owner or ast.Module([], []))
+        if isinstance(node, ast.Assign)
+        and re.search(r"List\(|^\[|^list\(", ast.unparse(node.value))
+        for target in node.targets
+    ]
+
+
+def counted(tree: ast.AST | None) -> list[str]:
+    """List the variables that are set to a whole number somewhere."""
+    found = []
+    for node in ast.walk(tree or ast.Module([], [])):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            if isinstance(node.value.value, int):
+                found += [ast.unparse(target) for target in node.targets]
+    return found
+
+
+def class_values(scope: Scope) -> list[str]:
+    """List the lists and dicts that a class shares among its objects."""
+    body = scope.owner.body if scope.owner else []
+    return [
+        target.id
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+
+
+def members(scope: Scope) -> list[str]:
+    """List all names that a class defines: attributes, methods, fields."""
+    body = scope.owner.body if scope.owner else []
+    stored = [
+        node.attr
+        for node in ast.walk(scope.owner or ast.Module([], []))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    return stored + [getattr(node, "name", "") for node in body] + class_values(scope)
+
+
+def repeated_tokens(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]:
+    """Repeat a line that deals with one special token for another one that the function lacks."""
+    text = ast.unparse(function)
+    lacking = [token for token in SPECIAL_TOKENS if token not in text]
+    for node in ast.walk(function):
+        if isinstance(node, ast.Expr | ast.Assign) and lacking:
+            for token in (t for t in SPECIAL_TOKENS if t in editor.code(node)):
+                for other in lacking:
+                    code = editor.code(node).replace(token, other)
+                    line, hint = node.end_lineno, "something is missing here"
+                    yield editor.insert_after(line, node.col_offset, code, 2, hint)
+
+
+def receivers(scope: Scope, method: str) -> list[str]:
+    """List the things whose method is called in the function, such as optimizer of step."""
+    return unique(
+        [
+            ast.unparse(node.func.value)
+            for node in ast.walk(scope.function)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if node.func.attr == method
+        ]
+    )
+
+
+def training(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield the statements of a training step, and of the modes around it."""
+    steppers = receivers(scope, "step") + receivers(scope, "zero_grad")
+    steppers += [name for name in scope.own if "opt" in name.lower()]
+    for name in unique(steppers):
+        yield f"{name}.zero_grad()", 3
+        yield f"{name}.step()", 3
+    losses = receivers(scope, "item") + receivers(scope, "backward") + receivers(scope, "detach")
+    for name in unique([*losses, *(n for n in scope.own if "loss" in n.lower())]):
+        yield f"{name}.backward()", 3
+    models = unique(receivers(scope, "parameters") + receivers(scope, "train"))
+    models += receivers(scope, "eval") + [n for n in scope.own if n in ("model", "net", "network")]
+    for name in unique(models):
+        yield f"{name}.train()", 3
+        yield f"{name}.eval()", 3
+        for mode in scope.own:
+            yield f"{name}.train({mode})", 3
+        for state in scope.own:
+            for key in scope.keys if "load" in scope.function.name else []:
+                yield f'{name}.load_state_dict({state}["{key}"])', 4
+    for one in scope.own:
+        for two in scope.own:
+            if one != two and re.search("tmp|temp|draft|part|new|name", one.lower()):
+                yield f"os.replace({one}, {two})", 3
+    yield from forgotten_calls(scope)
+
+
+def forgotten_calls(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield calls that use what a function was given, but does not use yet."""
+    for name in scope.unused:
+        yield f"torch.manual_seed({name})", 3
+        yield f"torch.set_grad_enabled({name})", 3
+        if name.startswith(("on_", "call", "report")):
+            for step in scope.loop_targets + scope.counters:
+                for loss in [n for n in scope.own if "loss" in n]:
+                    for value in (loss, f"{loss}.item()", f"{loss}[-1]"):
+                        yield f"{name} and {name}({step}, {value})", 3
+    for function, parameters in scope.functions.items():
+        if parameters and set(parameters) <= set(scope.own) and function != scope.function.name:
+            yield f"{function}({', '.join(parameters)})", 3
+    paths = [p for p in scope.parameters if p in ("path", "file", "filename", "target")]
+    for node in ast.walk(scope.function):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("save", "open")):
+            for argument in node.args:
+                yield from ((f"os.replace({ast.unparse(argument)}, {p})", 3) for p in paths)
+
+
+def guards(scope: Scope) -> Iterator[str]:
+    """Yield the refusals of arguments that are out of range."""
+    for name in [p for p in scope.parameters if p != "self"]:
+        yield f'if not {name} >= 0:\n    raise ValueError("{name}")'
+        yield f'if {name} is not None and {name} < 1:\n    raise ValueError("{name}")'
+        for table in (f"self.{a}" for a in scope.attributes):
+            condition = f"any(not 0 <= i < len({table}) for i in {name})"
+            yield f'{name} = list({name})\nif {condition}:\n    raise ValueError("{name}")'
+
+
+def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield the steps of a model that are often forgotten: scale, mask, crop, layers, growth."""
+    first = next((p for p in scope.parameters if p not in ("self", "cls")), None)
+    variables = [name for name in scope.own if name.isidentifier()]
+    for name in variables:
+        for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]"):
+            yield f"{name} = {name}{method}", 3
+        for other in scope.unused:
+            if other != name:
+                yield f"{name} = {name} + {other}", 3
+                yield f"{name} = {name} / {other}", 3
+                yield f"{name} = {other}.gather(-1, {name})", 3
+                yield f"{name} = {other}[{name}]", 3
+                yield f'{name} = {name}.masked_fill({other}, float("-inf"))', 3
+        for counter in scope.counters:
+            yield f"{name}[{counter}] = {counter}", 4
+        if first and first != name:
+            yield f"{name} = {name} / {first}.shape[-1] ** 0.5", 3
+        sizes = f"{name}.shape[-1], {name}.shape[-1]"
+        mask = f"torch.ones({sizes}).triu(1).bool()"
+        yield f'{name} = {name}.masked_fill({mask}, float("-inf"))', 3
+        if name in scope.parameters:
+            yield f"{name} = {name}.clone()", 4
+            yield f"{name} = list({name})", 3
+        for other in [n for n in variables if n != name and NEWS.search(n)]:
+            yield f"{name} = torch.cat([{name}, {other}], dim=1)", 3
+            yield f"{name} = torch.cat([{name}, {other}[None]], dim=1)", 4
+        for attribute in unused_attributes(scope):
+            yield f"{name} = self.{attribute}({name})", 3

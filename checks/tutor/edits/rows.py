@@ -1,0 +1,88 @@
+"""Slips in brackets: slices, rows of values, comprehensions."""
+
+import ast
+from collections.abc import Iterator
+
+from tutor.edits.edit import Editor
+from tutor.edits.tables import SPECIAL_TOKENS, Change
+
+
+def subscript(node, parent, scope, editor) -> Iterator[Change]:
+    """Change what stands in brackets: the first for the last, a slice without its ends."""
+    value = editor.code(node.value)
+    hint = "look at what is in the brackets"
+    if isinstance(node.ctx, ast.Store):
+        return
+    yield value, 2, hint
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    codes = [editor.code(part) for part in parts]
+    for place, part in enumerate(parts):
+        if isinstance(part, ast.Slice):
+            for new in slice_changes(part, editor):
+                yield f"{value}[{', '.join([*codes[:place], new, *codes[place + 1 :]])}]", 1, hint
+    if len(parts) == 1 and not isinstance(parts[0], ast.Slice):
+        yield f"{value}[:, {codes[0]}]", 2, hint
+        yield f"{value}.get({codes[0]}, 1)", 2, hint
+    for other in scope.unused:
+        yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is made, but not used"
+        yield f"{value}[{other}[{', '.join(codes)}]]", 3, f"{other} is made, but not used"
+    if len(parts) == 1 and isinstance(parts[0], ast.Slice) and not parts[0].upper:
+        for other in scope.own:
+            yield f"{value}[-{other}:]", 2, hint
+    if len(parts) == 2 and codes[0] == ":":
+        yield f"{value}[{codes[1]}]", 2, hint
+
+
+def slice_changes(part: ast.Slice, editor: Editor) -> Iterator[str]:
+    """Yield a slice with its ends changed."""
+    lower = editor.code(part.lower) if part.lower else ""
+    upper = editor.code(part.upper) if part.upper else ""
+    yield ":"
+    if lower:
+        yield f"{lower}:"
+    if upper:
+        yield from (f":{upper}", f"-{upper}:" if upper.isidentifier() else f"-({upper}):", "1:")
+    if lower and upper:
+        yield from (f"{lower} + 1:{upper} + 1", f"{lower} - 1:{upper} - 1")
+    if lower and not upper:
+        yield from (f":{lower}", f":{lower.lstrip('-')}")
+    if not lower:
+        yield from (f"1:{upper}", f"3:{upper}")
+    if not upper:
+        yield f"{lower}:-1"
+
+
+def tuple_or_list(node, parent, scope, editor) -> Iterator[Change]:
+    """Swap two neighbours of a row, or leave one out."""
+    if isinstance(node.ctx, ast.Store) or len(node.elts) > 6:
+        return
+    codes = [editor.code(element) for element in node.elts]
+    open_, close = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
+    for place in range(len(codes) - 1):
+        new = [*codes[:place], codes[place + 1], codes[place], *codes[place + 2 :]]
+        yield f"{open_}{', '.join(new)}{close}", 1, "look at the order in it"
+    if isinstance(parent, ast.Return):
+        yield from ((code, 2, "look at what is returned") for code in codes)
+    present = [token for token in SPECIAL_TOKENS if f'"{token}"' in codes]
+    if 0 < len(present) < 3:
+        others = [code for code in codes if code.strip('"') not in SPECIAL_TOKENS]
+        new = [f'"{token}"' for token in SPECIAL_TOKENS] + others
+        yield f"{open_}{', '.join(new)}{close}", 1, "look at what stands in the row"
+    for place in range(len(codes)):
+        new = codes[:place] + codes[place + 1 :]
+        if len(new) > 1 or open_ == "[":
+            yield f"{open_}{', '.join(new)}{close}", 3, "look at what stands in the row"
+
+
+def comprehension(node, parent, scope, editor) -> Iterator[Change]:
+    """Change a dict comprehension: key and value the other way round, or a filter away."""
+    if isinstance(node, ast.DictComp):
+        key, value = editor.code(node.key), editor.code(node.value)
+        loop = editor.code(node)[1:-1].split(" for ", 1)[1]
+        yield "{" + f"{value}: {key} for {loop}" + "}", 1, "look at key and value in it"
+    for generator in node.generators:
+        for condition in generator.ifs:
+            code = editor.code(node).replace(f" if {editor.code(condition)}", "", 1)
+            yield code, 2, "look at the if in it"
+    if isinstance(node, ast.GeneratorExp) and isinstance(parent, ast.Return):
+        yield f"list({editor.code(node)})", 1, "look at the type of what comes out"
