@@ -13,6 +13,7 @@ from tutor.facts import (  # noqa: E402
     expect_shape,
     expect_type,
 )
+from tutor.stand_ins import make_fake, seeded  # noqa: E402
 from tutor.story import story_loss, train_on_story  # noqa: E402
 
 from mini_gpt.story import SEED, STORY  # noqa: E402
@@ -24,38 +25,6 @@ NAMES = ("generate", "generate_words")
 DRAWS = 600
 TOLERANCE = 0.09  # over four standard deviations of a share among 600 draws
 TRAINING_SECONDS = 90.0
-
-
-def make_fake(next_logits, vocab_size=10, block_size=8):
-    """Make a model that scores the next token by a function of the ids so far, and keeps a record.
-
-    Args:
-        next_logits: from the ids of one row (a list) to the logits (a list) after the last of them.
-        vocab_size: how many logits there are.
-        block_size: the longest row that the model accepts.
-    """
-    import torch
-
-    class Fake(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.config = {"vocab_size": vocab_size, "block_size": block_size}
-            self.unused = torch.nn.Parameter(torch.zeros(1))
-            self.seen, self.modes, self.gradients = [], [], []
-
-        def forward(self, ids):
-            if ids.shape[1] > block_size:
-                raise ValueError(f"T must be up to block_size {block_size}, got {ids.shape[1]}")
-            self.seen.append(ids[0].tolist())
-            self.modes.append(self.training)
-            self.gradients.append(torch.is_grad_enabled())
-            # Only the last position tells the truth. The others say "the same id again".
-            logits = 9.0 * torch.nn.functional.one_hot(ids, vocab_size).float()
-            for row in range(ids.shape[0]):
-                logits[row, -1] = torch.tensor(next_logits(ids[row].tolist()))
-            return logits + 0 * self.unused
-
-    return Fake().eval()
 
 
 def one_more(ids):
@@ -73,13 +42,6 @@ def prompt(*ids):
     import torch
 
     return torch.tensor([ids])
-
-
-def seeded(seed):
-    """Make a generator of random numbers with this seed."""
-    import torch
-
-    return torch.Generator().manual_seed(seed)
 
 
 def draw(lab, logits, temperature=1.0, **options):

@@ -9,7 +9,6 @@ Source: the optimizer is AdamW, Loshchilov and Hutter 2019, arXiv:1711.05101.
 # Or take it over:  cp scaffolds/03_training_skeleton.py mini_gpt/trainer.py
 
 import os
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 

@@ -39,11 +39,17 @@ def is_kept(function: ast.FunctionDef) -> bool:
     return function.name == "__init__" and "super().__init__()" in ast.unparse(function)
 
 
+def head_end(function: ast.FunctionDef) -> int:
+    """Return the last line that stays: of the docstring, or else of the signature."""
+    first = function.body[0]
+    return first.end_lineno if ast.get_docstring(function) else first.lineno - 1
+
+
 def open_body(function: ast.FunctionDef, lines: list[str], module: str) -> list[str]:
     """Return what replaces the body of a function: its own-line comments, and a raise."""
     indent = " " * function.body[0].col_offset
-    first, last = function.body[0].end_lineno, function.end_lineno
-    comments = [line.strip() for line in lines[first:last] if line.strip().startswith("#")]
+    body = lines[head_end(function) : function.end_lineno]
+    comments = [line.strip() for line in body if line.strip().startswith("#")]
     task = f'raise NotImplementedError("write {function.name} in mini_gpt/{module}.py")'
     return [indent + text for text in [*comments, task]]
 
@@ -61,9 +67,7 @@ def skeleton(module: str) -> str:
     # From the last function to the first, so that the line numbers above stay true.
     for function in sorted(functions, key=lambda node: node.lineno, reverse=True):
         if not is_kept(function):
-            docstring_end = function.body[0].end_lineno
-            body = open_body(function, lines, module)
-            lines[docstring_end : function.end_lineno] = body
+            lines[head_end(function) : function.end_lineno] = open_body(function, lines, module)
     header = tree.body[0].end_lineno
     lines[header:header] = NOTE.format(stem=stem, module=module).rstrip().splitlines()
     skeleton_text = "\n".join(lines) + "\n" + TAIL.format(stem=stem)

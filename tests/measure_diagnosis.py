@@ -1,7 +1,7 @@
 """Measure how true the named lines are: python tests/measure_diagnosis.py [--loop transformer].
 
-Each known mistake of tests/mistakes/ is given to its check. The script prints a table: how often the
-exact line was named, a range, the function only, a wrong line, and the seconds of the diagnosis.
+Each known mistake of tests/mistakes/ is given to its check. The script prints a table: how often
+the exact line was named, a range, the function only, a wrong line, and the seconds it took.
 """
 
 import argparse

@@ -164,8 +164,7 @@ def test_correct_variants_pass(load, path):
     for fact in facts_of(check):
         if trains or fact.seconds <= SLOW:
             fact(lab)
-    if lab._folder is not None:
-        lab._folder.cleanup()
+    lab.close()
 
 
 def test_there_are_variants():

@@ -1,14 +1,31 @@
 """What all checks share: facts are run on a learner's module, and what comes out is told kindly.
 
-facts.py      the words in which a check states what should be true
-lab.py        what a fact gets to work with
-source.py     the learner's file as text: can it be read, what is still to write
-module.py     the learner's file as a running module: its names, and whose they are
-explain.py    an exception becomes called, expected, got and the learner's own line
-sandbox.py    prints, exits and endless loops of the learner's code are caught here
-worker.py     runs the facts in a process of their own, and reports each as it ends
-runner.py     starts that process, and hears what it says
-report.py     turns what it says into lines for a person
-console.py    makes these lines fit for any console
-command.py    `python checks/NN_name_test.py [FILE]`
+What a check is made of:
+  facts.py      the words in which a check states what should be true
+  lab.py        what a fact gets to work with
+  stand_ins.py  models in which everything can be seen
+  story.py      the model that is trained on the story
+
+What happens to the learner's file:
+  source.py     as text: can it be read, what is still to write
+  module.py     as a running module: its names, and whose they are
+  sandbox.py    prints, exits and endless loops are caught here
+  worker.py     runs the facts in a process of their own, and reports each as it ends
+  runner.py     starts that process, and hears what it says
+  explain.py    an exception becomes called, expected, got and the learner's own line
+  problem.py    what went wrong and where, as plain data
+
+How the line is found:
+  edits/        small changes of a file, the likely slips first
+  proof.py      tries them in a process of its own
+  diagnosis.py  what the edits that help agree on becomes the line
+  blame.py      is an earlier loop at fault?
+
+What the learner sees:
+  command.py    `python checks/NN_name_test.py [FILE]` and its flags
+  showcase.py   the same for the finish line
+  report.py     lines for a person
+  console.py    fit for any console
+  repair.py     the repair prompt
+  diary.py      the block in vibes.md
 """

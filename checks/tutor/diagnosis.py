@@ -28,19 +28,20 @@ PROCESSES = 2
 BUSY = 3
 
 
-def prove(check: Path, source: Source, failed: int, seconds: float) -> list[dict]:
+def prove(check: Path, source: Source, failed: int, raised: int, seconds: float) -> list[dict]:
     """Try edits for a while on two cores, and return those that mend the fact.
 
     Args:
         check: the check's file.
         source: the learner's file.
         failed: the number of the fact that failed.
+        raised: the line that raised or hung, or 0.
         seconds: how long to search.
 
     Returns:
         The events `mended` of proof.py.
     """
-    search = Search(check, source.path, failed, seconds, time.monotonic() + BUSY * seconds)
+    search = Search(check, source.path, failed, raised, seconds, time.monotonic() + BUSY * seconds)
     threads = [threading.Thread(target=search.run, args=(first,)) for first in range(PROCESSES)]
     for thread in threads:
         thread.start()
@@ -56,6 +57,7 @@ class Search:
     check: Path
     file: Path
     failed: int
+    raised: int
     seconds: float
     """Processor time for each process. On a machine with nothing else to do, that is the time."""
     end: float
@@ -66,7 +68,7 @@ class Search:
     def run(self, first: int) -> None:
         """Try every second edit, and begin anew behind an edit that gets stuck."""
         for _ in range(RESTARTS):
-            what = [self.check, self.file, self.failed, first, PROCESSES, self.seconds]
+            what = [self.check, self.file, self.failed, self.raised, first, PROCESSES, self.seconds]
             for event in events(what, self.end):
                 kind = event["event"]
                 if kind == "done" or event.get("rank", 0) > self.enough:
@@ -126,7 +128,8 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
     if (name := blame.culprit(Path(check.__file__), file, check.MODULE, failed)) is not None:
         return earlier_problem(name, problem)
     seconds = SECONDS_OF_TRAINING if check.MODULE == "trainer" else SECONDS
-    mended = prove(Path(check.__file__), source, failed, seconds)
+    raised = problem.place.line if problem.place and not problem.place.last else 0
+    mended = prove(Path(check.__file__), source, failed, raised, seconds)
     return verdict(problem, mended, source, len(facts_of(check)))
 
 

@@ -49,3 +49,8 @@ class Lab:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="mini-gpt-")
         return Path(self._folder.name)
+
+    def close(self) -> None:
+        """Take the folder away, if there is one."""
+        if self._folder is not None:
+            self._folder.cleanup()

@@ -29,9 +29,22 @@ def run(name: str, source: Source) -> types.ModuleType:
     return module
 
 
-def missing_name(module: types.ModuleType, source: Source, wanted: str) -> Problem:
-    """Explain that a name is missing, and offer the nearest one that is there."""
-    own = [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
+def missing_name(
+    module: types.ModuleType, source: Source, wanted: str, others: tuple[str, ...] = ()
+) -> Problem:
+    """Explain that a name is missing, and offer the nearest one that is there.
+
+    Args:
+        module: the learner's module.
+        source: its file.
+        wanted: the name that is missing.
+        others: the names that the module must have too. They cannot be the one that is meant.
+    """
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and name[0] != "_" and name not in others
+    ]
     folded = {name.lower().replace("_", ""): name for name in own}
     near = difflib.get_close_matches(wanted.lower().replace("_", ""), folded, n=1, cutoff=0.5)
     problem = Problem(f"looking for {wanted}", f"a name {wanted}", f"the file has no {wanted}")

@@ -1,6 +1,6 @@
 """Proves a line: small edits of the learner's file are tried, and those that mend it are told.
 
-Runs in a process of its own, `proof.py CHECK FILE FACT FIRST STEP SECONDS`, and does no harm.
+Runs in a process of its own, so that a bad edit does no harm.
 Each edit gets a bounded number of steps. The events: tried, mended (how far an edit leads), done.
 """
 
@@ -31,8 +31,9 @@ from tutor.worker import load_check, open_events, tell  # noqa: E402
 
 MOST_STEPS = 100_000
 SLOW = 30.0
-STUCK_SECONDS = 1.5
+STUCK_SECONDS = 4.0
 LOADING = -1
+NEAR = 4
 
 
 class TooLong(BaseException):
@@ -80,13 +81,15 @@ class Prover:
         check: the module of the check.
         source: the learner's file.
         failed: the number of the fact that failed, or LOADING.
+        raised: the line that raised or hung, or 0.
     """
 
-    def __init__(self, check: types.ModuleType, source: Source, failed: int):
+    def __init__(self, check: types.ModuleType, source: Source, failed: int, raised: int = 0):
         self.check = check
         self.source = source
         self.facts = facts_of(check)
         self.failed = failed
+        self.raised = raised
         self.tracer = Tracer(str(source.path))
 
     def is_slow(self, number: int) -> bool:
@@ -128,11 +131,15 @@ class Prover:
         return self.survives(lambda: self.facts[number](lab), most)
 
     def survives(self, action: Callable[[], object], most: int = MOST_STEPS) -> bool:
-        """Tell whether an action ends, and without an exception."""
+        """Tell whether an action ends without an exception. Stuck in C, it ends the process."""
+        patience = STUCK_SECONDS if most == MOST_STEPS else 100 * STUCK_SECONDS
+        faulthandler.dump_traceback_later(patience, exit=True)
         try:
             self.tracer.run(action, most)
         except (Exception, SystemExit, TooLong):
             return False
+        finally:
+            faulthandler.cancel_dump_traceback_later()
         return True
 
     def lines_that_ran(self) -> set[int]:
@@ -142,8 +149,11 @@ class Prover:
             self.holds(self.failed, lab)
         return set(self.tracer.lines) | heads(self.source.tree)
 
-    def distance(self, function: str) -> int:
-        """Return 0 for what the failed fact is about, 3 for what is proven well, 1 for the rest."""
+    def distance(self, line: int) -> int:
+        """Tell how far a line is from what failed: -1 beside a line that raised, up to 3."""
+        if self.raised and abs(line - self.raised) <= NEAR:
+            return -1
+        function = self.source.function_at(line)
         about = self.facts[self.failed].about if self.failed != LOADING else ()
         if not function or function in about:
             return 0
@@ -161,9 +171,7 @@ class Prover:
             except (SyntaxError, ValueError):
                 yield rank, edit, LOADING
                 continue
-            faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
             yield rank, edit, self.reach(patched)
-            faulthandler.cancel_dump_traceback_later()
 
 
 def heads(tree: ast.Module) -> set[int]:
@@ -199,13 +207,13 @@ def as_event(edit: Edit, text: str, reached: int) -> dict:
 
 
 def main() -> None:
-    """Run `proof.py CHECK FILE FACT FIRST STEP SECONDS`: try every STEP-th edit from FIRST on."""
-    check_path, file, failed, first, step, seconds = sys.argv[1:]
+    """Run `proof.py CHECK FILE FACT RAISED FIRST STEP SECONDS`: each STEP-th from FIRST on."""
+    check_path, file, failed, raised, first, step, seconds = sys.argv[1:]
     out = open_events()
     sys.stdout = sandbox.Printed()
     sandbox.close_exits()
     check = load_check(Path(check_path))
-    prover = Prover(check, read(Path(file).resolve()), int(failed))
+    prover = Prover(check, read(Path(file).resolve()), int(failed), int(raised))
     proven = 0
     share = slice(int(first), None, int(step))
     for number, (rank, edit, reached) in enumerate(prover.outcomes(share)):

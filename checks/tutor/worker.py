@@ -116,7 +116,7 @@ class Worker:
             self.watch.stop()
         for name in self.check.NAMES:
             if not hasattr(learners, name):
-                return self.fails(module.missing_name(learners, source, name))
+                return self.fails(module.missing_name(learners, source, name, self.check.NAMES))
         values = [getattr(learners, name) for name in self.check.NAMES]
         self.tell("owner", owner=module.owner(values))
         return learners

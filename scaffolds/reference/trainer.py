@@ -5,7 +5,6 @@ Source: the optimizer is AdamW, Loshchilov and Hutter 2019, arXiv:1711.05101.
 """
 
 import os
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,11 +144,13 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, object]:
         ValueError: the file is not a whole checkpoint of this version.
     """
     # Read tensors and plain values only: a file from a stranger must not run code here.
-    try:
-        with open(path, "rb") as file:
+    with open(path, "rb") as file:
+        try:
             checkpoint = torch.load(file, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path} is damaged, or holds more than tensors: train anew") from error
+        except Exception as error:
+            raise ValueError(
+                f"{path} is damaged, or holds more than tensors: train anew"
+            ) from error
     # A file of another version may hold other things.
     version = checkpoint.get("version") if isinstance(checkpoint, dict) else None
     if version != CHECKPOINT_VERSION:
@@ -160,8 +161,11 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, object]:
     from mini_gpt.transformer import MiniGPT
 
     # Build the same model again, and put the trained numbers into it.
-    model = MiniGPT(**checkpoint["config"])
-    model.load_state_dict(checkpoint["weights"])
+    try:
+        model = MiniGPT(**checkpoint["config"])
+        model.load_state_dict(checkpoint["weights"])
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} was made by another transformer.py: train anew") from error
     # After the three special tokens, the vocabulary is all the characters that are needed.
     tokenizer = CharTokenizer("".join(checkpoint["vocab"][3:]))
     return model.eval(), tokenizer

@@ -18,17 +18,17 @@ from tutor.source import Source
 
 
 def candidates(
-    source: Source, active: set[int], distance: Callable[[str], int] = lambda function: 0
+    source: Source, active: set[int], distance: Callable[[int], int] = lambda line: 0
 ) -> Iterator[tuple[int, Edit]]:
     """Yield (rank, edit) for each change of a file, once, the likely ones first.
 
     Args:
         source: the learner's file.
         active: the lines that ran when the fact failed. Others cannot be at fault.
-        distance: how far a function is from what failed. It counts like the cost of an edit.
+        distance: how far a line is from what failed. It counts like the cost of an edit.
     """
     seen = set()
-    far = {line: distance(source.function_at(line)) for line in range(len(source.lines) + 1)}
+    far = {line: distance(line) for line in range(len(source.lines) + 1)}
     ranked = [(edit.cost + far.get(edit.line, 0), edit) for edit in all_edits(source, active)]
     for rank, edit in sorted(ranked, key=lambda pair: pair[0]):
         key = (edit.start, edit.end, edit.text)

@@ -15,11 +15,9 @@ def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
     in_call = isinstance(parent, ast.Call) and editor.code(parent.func).split(".")[-1] in counting
     if isinstance(node, ast.Constant | ast.Slice | ast.Tuple | ast.Starred | ast.keyword):
         return
-    if (
-        in_call
-        and node is not parent.func
-        or isinstance(parent, ast.Slice | ast.Compare | ast.Tuple)
-    ):
+    is_index = isinstance(parent, ast.Subscript) and node is parent.slice
+    in_call = in_call and node is not parent.func
+    if is_index or in_call or isinstance(parent, ast.Slice | ast.Compare | ast.Tuple):
         code = editor.code(node)
         for new in (f"{code} + 1", f"{code} - 1"):
             yield new, 1 if not isinstance(parent, ast.Tuple) else 4, "look at the number in it"

@@ -50,49 +50,42 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
             yield editor.replace_lines(
                 decorator.lineno, decorator.end_lineno, [], 2, "does this decorator belong here?"
             )
-        if isinstance(statement, ast.AugAssign):
-            target, value = editor.code(statement.target), editor.code(statement.value)
-            start, end = editor.span(statement)
-            for sign in ("=", "+=", "-=", "*=", "/="):
-                code = f"{target} {sign} {value}"
-                yield Edit(start, end, code, statement.lineno, 1, "look at the sign in it")
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            start, end = editor.span(statement)
-            if isinstance(statement.targets[0], ast.Name):
-                start_of_value = editor.span(statement.value)[0]
-                code = f"{editor.code(statement.targets[0])}, _ = "
-                hint = "how many things come out?"
-                yield Edit(start, start_of_value, code, statement.lineno, 2, hint)
-            target, value = editor.code(statement.targets[0]), editor.code(statement.value)
-            yield Edit(
-                start, end, f"{target} += {value}", statement.lineno, 2, "look at the = in it"
-            )
-            yield from results(statement, target, value, editor)
-            if isinstance(statement.targets[0], ast.Name):
-                code, hint = f"self.{target} = {value}", "where is this kept?"
-                yield Edit(start, end, code, statement.lineno, 2, hint)
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            function = statement.value.func
-            if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-                start = editor.span(statement)[0]
-                code = f"{function.value.id} = "
-                yield Edit(start, start, code, statement.lineno, 2, "what becomes of its result?")
-            start, hint = editor.span(statement)[0], "what becomes of its result?"
-            targets = [ast.unparse(a) for a in statement.value.args if isinstance(a, ast.Name)]
-            for code in ["return ", *(f"{target} = " for target in unique(targets))]:
-                yield Edit(start, start, code, statement.lineno, 2, hint)
+        yield from results(statement, editor)
 
 
-def results(statement: ast.Assign, target: str, value: str, editor: Editor) -> Iterator[Edit]:
-    """Change what becomes of a result: not kept, or changed in place."""
+def results(statement: ast.stmt, editor: Editor) -> Iterator[Edit]:
+    """Change what becomes of a result: where it is kept, and how."""
+    if isinstance(statement, ast.AugAssign):
+        target, value = editor.code(statement.target), editor.code(statement.value)
+        codes = [(f"{target} {sign} {value}", 1) for sign in ("=", "+=", "-=", "*=", "/=")]
+    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        codes = list(assignments(statement, editor))
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        code, function = editor.code(statement), statement.value.func
+        targets = [ast.unparse(a) for a in statement.value.args if isinstance(a, ast.Name)]
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            targets.append(function.value.id)
+        codes = [(f"return {code}", 2), *((f"{name} = {code}", 2) for name in unique(targets))]
+    else:
+        return
     start, end = editor.span(statement)
+    for code, cost in codes:
+        yield Edit(start, end, code, statement.lineno, cost, "what becomes of its result?")
+
+
+def assignments(statement: ast.Assign, editor: Editor) -> Iterator[tuple[str, int]]:
+    """Yield other ways to keep a value: added, in place, as one of two, in the object."""
+    target, value = editor.code(statement.targets[0]), editor.code(statement.value)
+    yield f"{target} += {value}", 2
     if isinstance(statement.value, ast.Call):
-        yield Edit(start, end, value, statement.lineno, 1, "what does this call give back?")
+        yield value, 1
     if isinstance(statement.value, ast.BinOp) and editor.code(statement.value.left) == target:
         signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
         sign = signs.get(type(statement.value.op), "+")
-        code = f"{target} {sign}= {editor.code(statement.value.right)}"
-        yield Edit(start, end, code, statement.lineno, 1, "is it changed, or made anew?")
+        yield f"{target} {sign}= {editor.code(statement.value.right)}", 1
+    if isinstance(statement.targets[0], ast.Name):
+        yield f"{target}, _ = {value}", 2
+        yield f"self.{target} = {value}", 2
 
 
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:

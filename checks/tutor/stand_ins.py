@@ -1,0 +1,72 @@
+"""Stand-ins for a model, in which everything that happens can be seen."""
+
+from tutor.facts import distance
+
+
+def seeded(seed):
+    """Make a generator of random numbers with this seed."""
+    import torch
+
+    return torch.Generator().manual_seed(seed)
+
+
+def make_probe(vocab_size=16):
+    """Make a model in which everything can be seen: a table from an id to its logits."""
+    import torch
+
+    class Probe(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = torch.nn.Parameter(torch.zeros(vocab_size, vocab_size))
+            self.bias = torch.nn.Parameter(torch.zeros(vocab_size))
+            self.inner = torch.nn.Identity()
+            self.config = {"vocab_size": vocab_size, "block_size": 1000}
+            self.shapes, self.modes, self.left_over = [], [], []
+            self.incoming = None
+            self.table.register_hook(self.take_incoming)
+            self.table.register_post_accumulate_grad_hook(self.compare)
+
+        def forward(self, ids):
+            self.shapes.append(tuple(ids.shape))
+            self.modes.append(self.training)
+            return self.table[ids] + self.bias
+
+        def take_incoming(self, gradient):
+            self.incoming = gradient.clone()
+
+        def compare(self, table):
+            self.left_over.append(distance(table.grad, self.incoming))
+
+    return Probe()
+
+
+def make_fake(next_logits, vocab_size=10, block_size=8):
+    """Make a model that scores the next token by a function of the ids so far, and keeps a record.
+
+    Args:
+        next_logits: from the ids of one row (a list) to the logits (a list) after the last of them.
+        vocab_size: how many logits there are.
+        block_size: the longest row that the model accepts.
+    """
+    import torch
+
+    class Fake(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.config = {"vocab_size": vocab_size, "block_size": block_size}
+            self.unused = torch.nn.Parameter(torch.zeros(1))
+            self.seen, self.modes, self.gradients = [], [], []
+
+        def forward(self, ids):
+            if ids.shape[1] > block_size:
+                raise ValueError(f"T must be up to block_size {block_size}, got {ids.shape[1]}")
+            self.seen.append(ids[0].tolist())
+            self.modes.append(self.training)
+            self.gradients.append(torch.is_grad_enabled())
+            # Only the last position tells the truth. The others say "the same id again".
+            logits = 9.0 * torch.nn.functional.one_hot(ids, vocab_size).float()
+            for row in range(ids.shape[0]):
+                logits[row, -1] = torch.tensor(next_logits(ids[row].tolist()))
+            return logits + 0 * self.unused
+
+    return Fake().eval()
