@@ -25,8 +25,8 @@ def get_batch(ids, batch_size, block_size, generator):
     start = torch.randint(n_windows, (batch_size,), generator=generator)
     idx = start[:, None] + torch.arange(block_size)
     X = data[idx]
-    y = data[idx]
     y = data[idx + 1]
+    return X, y
 
 
 # %% model fitting
