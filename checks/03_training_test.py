@@ -125,6 +125,8 @@ def test_generator_decides(lab):
 
 def train_probe(lab, **options):
     """Train a probe, and return it with its losses."""
+    words = [f"{name}={'...' if callable(value) else value}" for name, value in options.items()]
+    lab.called = f"train({', '.join(['model', 'ids', *words])})"
     probe = make_probe()
     losses = lab.module.train(probe, counting(400, 16), **({"steps": 4, "seed": 1} | options))
     return probe, losses
@@ -454,6 +456,7 @@ def test_model_file(lab):
     if lab.model_file is None:
         lab.show("Not saved: only mini_gpt/trainer.py itself writes model.pt")
         return
+    lab.called = f'save_checkpoint("{lab.model_file.name}", model, tokenizer)'
     kept = keep_other_model(lab.model_file, tokenizer.vocab, lab.module.load_checkpoint)
     lab.module.save_checkpoint(lab.model_file, model, tokenizer)
     if kept:

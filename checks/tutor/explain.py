@@ -64,8 +64,9 @@ def called_in(frames: list[Frame]) -> str:
     """Return what the check was doing when the exception came: its own words, or its line."""
     for frame, line in reversed(frames):
         if "lab" in frame.f_locals and not is_learners(frame.f_code.co_filename):
-            if isinstance(frame.f_locals.get("called"), str):
-                return frame.f_locals["called"]
+            words = frame.f_locals.get("called") or frame.f_locals["lab"].called
+            if isinstance(words, str) and words:
+                return words
             texts = traceback.linecache.getlines(frame.f_code.co_filename)
             return texts[line - 1].strip() if line <= len(texts) else ""
     return "running the file from top to bottom"

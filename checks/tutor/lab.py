@@ -24,6 +24,8 @@ class Lab:
         self.module = module
         self.model_file = model_file
         self.doing = doing
+        self.called = ""
+        """What a fact does, in the words of a report, for code that raises."""
         self.shown: list[str] = []
         self.remarks: list[str] = []
         self._kept: dict[str, object] = {}

@@ -125,7 +125,7 @@ class Worker:
         """Run the facts, and stop at the first one that does not hold."""
         for self.number, fact in enumerate(facts_of(self.check)):
             self.current = title(fact)
-            lab.shown, lab.remarks = [], []
+            lab.called, lab.shown, lab.remarks = "", [], []
             self.watch.start(fact.seconds)
             try:
                 fact(lab)
