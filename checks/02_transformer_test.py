@@ -372,6 +372,7 @@ def test_heads(lab):
     """The heads work apart: another n_head gives another result from the same parameters"""
     import torch
 
+    expect_head_size(lab)
     one, three = (make_model(lab, **(SMALL | {"n_head": n})) for n in (1, 3))
     shapes = [{name: tuple(p.shape) for name, p in m.named_parameters()} for m in (one, three)]
     if shapes[0] != shapes[1]:
@@ -385,6 +386,26 @@ def test_heads(lab):
         if distance(one(ids), three(ids)) < 1e-4:
             called = "MiniGPT(n_head=1) and MiniGPT(n_head=3) with the same parameters"
             raise Wrong(called, "different outputs", "the same: n_head makes no difference")
+
+
+def expect_head_size(lab):
+    """Expect heads of D = n_embd / n_head numbers, where the model calls causal_attention."""
+    own, sizes = lab.module.causal_attention, []
+
+    def listen(q, k, v):
+        sizes.append(q.shape[-1])
+        return own(q, k, v)
+
+    lab.module.causal_attention = listen
+    try:
+        make_model(lab, **SMALL)(random_ids(2, 7, SMALL["vocab_size"]))
+    finally:
+        lab.module.causal_attention = own
+    D = SMALL["n_embd"] // SMALL["n_head"]
+    if any(size != D for size in sizes):
+        called = "MiniGPT(n_embd=12, n_head=3, ...): the queries given to causal_attention"
+        likely = "the number of heads and their size are exchanged" if sizes[0] == 3 else ""
+        raise Wrong(called, f"{D} numbers for each head", f"{sizes[0]} numbers", likely)
 
 
 @about("MiniGPT.__init__", "MiniGPT.forward")
