@@ -557,6 +557,7 @@ MISTAKES = [
         edits=(("        index.default_factory = None\n", ""),),
         says=UNKNOWN + "|KeyError",
         kind="omission",
+        also=("answer.append(self.index[glyph])",),
     ),
     Mistake(
         name="wrong_exception_caught_defaultdict",

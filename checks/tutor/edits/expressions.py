@@ -25,6 +25,7 @@ OPERATORS = {
     ast.Subscript: rows.subscript,
     ast.Tuple: rows.tuple_or_list,
     ast.List: rows.tuple_or_list,
+    ast.Dict: rows.shared,
     ast.DictComp: rows.comprehension,
     ast.ListComp: rows.comprehension,
     ast.SetComp: rows.comprehension,

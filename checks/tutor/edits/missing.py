@@ -38,7 +38,8 @@ def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the statements that are often forgotten, in a function's own words, with their cost."""
     if scope.function.name == "__init__":
         yield "super().__init__()", 3
-        yield from ((f"super().__init__({name})", 3) for name in scope.own if name != "self")
+        given = scope.own + [f"self.{name}" for name in members(scope)]
+        yield from ((f"super().__init__({name})", 3) for name in unique(given) if name != "self")
         yield from ((f"self.{name} = {name}", 3) for name in scope.parameters if name != "self")
         if "vocab_size" not in members(scope):
             yield "self.vocab_size = len(self.vocab)", 3

@@ -74,6 +74,13 @@ def tuple_or_list(node, parent, scope, editor) -> Iterator[Change]:
             yield f"{open_}{', '.join(new)}{close}", 3, "look at what stands in the row"
 
 
+def shared(node, parent, scope, editor) -> Iterator[Change]:
+    """Make a default of a dataclass anew for each object, instead of sharing one."""
+    if isinstance(parent, ast.AnnAssign):
+        kind = "dict" if isinstance(node, ast.Dict) else "list"
+        yield f"field(default_factory={kind})", 1, "is this one value, shared by all?"
+
+
 def comprehension(node, parent, scope, editor) -> Iterator[Change]:
     """Change a dict comprehension: key and value the other way round, or a filter away."""
     if isinstance(node, ast.DictComp):
