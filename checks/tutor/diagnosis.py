@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -86,25 +87,27 @@ class Search:
 
 def events(arguments: list, end: float) -> Iterator[dict]:
     """Run proof.py, and yield what it says until it is done or the time is over."""
-    process = subprocess.Popen(
-        [sys.executable, str(PROOF), *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=worker_environment(),
-        encoding="utf-8",
-    )
-    killer = threading.Timer(max(0.01, end - time.monotonic()), process.kill)
-    killer.start()
-    try:
-        for line in process.stdout:
-            if line.endswith("\n"):
-                yield json.loads(line)
-    finally:
-        killer.cancel()
-        process.kill()
-        process.stdout.close()
-        process.wait()
+    with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, str(PROOF), *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=worker_environment() | {name: folder for name in ("TMPDIR", "TEMP", "TMP")},
+            cwd=folder,  # whatever an edit writes is gone with it
+            encoding="utf-8",
+        )
+        killer = threading.Timer(max(0.01, end - time.monotonic()), process.kill)
+        killer.start()
+        try:
+            for line in process.stdout:
+                if line.endswith("\n"):
+                    yield json.loads(line)
+        finally:
+            killer.cancel()
+            process.kill()
+            process.stdout.close()
+            process.wait()
 
 
 def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Problem:

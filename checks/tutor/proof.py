@@ -6,7 +6,6 @@ Each edit gets a bounded number of steps. The events: tried, mended (how far an 
 
 import faulthandler
 import itertools
-import os
 import sys
 import time
 import types
@@ -212,6 +211,7 @@ def main() -> None:
     out = open_events()
     sys.stdout = sandbox.Printed()
     sandbox.close_exits()
+    sandbox.close_starts()
     check = load_check(Path(check_path))
     prover = Prover(check, read(Path(file).resolve()), int(failed), int(raised))
     proven = 0
@@ -231,5 +231,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.chdir(CHECKS.parent)
     main()

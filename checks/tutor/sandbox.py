@@ -5,6 +5,7 @@ import faulthandler
 import io
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -49,6 +50,20 @@ def close_exits() -> None:
         raise SystemExit(status)
 
     os._exit = os.abort = refuse
+
+
+def close_starts() -> None:
+    """Refuse to start other programs: an edit may run what stood behind a condition."""
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError("no other program is started while edits are tried")
+
+    subprocess.Popen = refuse
+    starts = ("system", "popen", "fork", "forkpty", "posix_spawn", "posix_spawnp", "startfile")
+    kinds = ("execv", "execve", "execvp", "execvpe", "spawnv", "spawnve", "spawnvp", "spawnvpe")
+    for name in starts + kinds:
+        if hasattr(os, name):
+            setattr(os, name, refuse)
 
 
 def learners_frame(frame: types.FrameType | None) -> types.FrameType | None:

@@ -121,12 +121,12 @@ def is_collection(value: ast.expr | None) -> bool:
 def walk_with_scope(tree: ast.Module):
     """Yield (node, parent, scope) for every node, each with the scope of the innermost function.
 
-    Annotations, docstrings and the insides of f-strings are left out.
+    Annotations, docstrings, f-strings and what only a program would run are left out.
     """
     top = scope_of(None, None, tree)
 
     def visit(node, parent, scope, owner):
-        if isinstance(node, ast.JoinedStr) or is_docstring(node, parent):
+        if isinstance(node, ast.JoinedStr) or is_docstring(node, parent) or is_program(node):
             return
         yield node, parent, scope
         inner = owner
@@ -152,6 +152,11 @@ def unused_attributes(scope: Scope) -> list[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
     ]
     return [name for name in scope.attributes if name not in used]
+
+
+def is_program(node: ast.AST) -> bool:
+    """Tell whether a node is `if __name__ == "__main__":`, which an import does not run."""
+    return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
 
 
 def is_docstring(node: ast.AST, parent: ast.AST | None) -> bool:

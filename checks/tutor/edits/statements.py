@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
 from tutor.edits.missing import BODIES
-from tutor.edits.scope import Scope, unique
+from tutor.edits.scope import Scope, is_program, unique
 
 
 def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
@@ -30,12 +30,14 @@ def is_plain(statement: ast.stmt) -> bool:
     """Tell whether a statement is one that may be moved: not a definition, import or docstring."""
     fixed = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return not isinstance(statement, fixed) and not is_text
+    return not (isinstance(statement, fixed) or is_text or is_program(statement))
 
 
 def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
     """Take a statement away, or only the `if`, `with` or decorator around one."""
     for statement in body:
+        if is_program(statement):
+            continue
         first, last = lines_of(statement)
         if is_plain(statement):
             indent = " " * statement.col_offset
