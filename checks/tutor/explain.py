@@ -27,7 +27,8 @@ def explain(error: BaseException, source: Source | None, about: tuple[str, ...] 
         problem.place = function_place(source, about)
         return problem
     frames = list(traceback.walk_tb(error.__traceback__))
-    problem = Problem(called_in(frames), "no error", message_of(error), likely=advice(error))
+    expected = getattr(error, "expected", "no error")
+    problem = Problem(called_in(frames), expected, message_of(error), likely=advice(error))
     own = [(frame, line) for frame, line in frames if is_learners(frame.f_code.co_filename)]
     if isinstance(error, SyntaxError) and is_learners(error.filename or ""):
         problem.place = line_place(error.filename, error.lineno or 1)
@@ -99,8 +100,8 @@ def values_at(frame: types.FrameType, line: int) -> list[str]:
         if first not in frame.f_locals:
             continue
         value = frame.f_locals[first]
-        for part in rest:
-            value = vars(value).get(part, value) if hasattr(value, "__dict__") else value
+        for part in rest:  # a method, or what is not kept in the object, is not shown
+            value = getattr(value, "__dict__", {}).get(part, values_at)
         if name != "self" and not callable(value) and not isinstance(value, types.ModuleType):
             values.append(f"{name} is {describe(value)}")
     return values[:5]

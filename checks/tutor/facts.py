@@ -153,12 +153,16 @@ def distance(a: object, b: object) -> float:
 
 
 def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None:
-    """Expect a ValueError. Any other exception is passed on as it came."""
+    """Expect a ValueError. Any other exception is passed on, with what was expected."""
+    expected = f"a ValueError, because {why}"
     try:
         got = attempt()
     except ValueError:
         return
-    raise Wrong(called, f"a ValueError, because {why}", f"no error, but {describe(got)}")
+    except Exception as error:
+        error.expected = expected
+        raise
+    raise Wrong(called, expected, f"no error, but {describe(got)}")
 
 
 def first_difference(a: Iterable, b: Iterable) -> int:

@@ -38,13 +38,13 @@ def failure(title: str, problem: Problem) -> list[str]:
 
 def hint(problem: Problem) -> list[str]:
     """Write in which direction to look."""
-    return [row("hint", problem.hint or "none is proven; read the function line by line")]
+    return [row("hint", problem.hint or "no line is proven; read the function from top to bottom")]
 
 
 def fix(problem: Problem) -> list[str]:
     """Write the change that was proven to help, as a small diff."""
     if not problem.fix:
-        return [row("fix", "no change of one line was found that makes this fact hold")]
+        return [row("fix", "no change of one line that helps was found in the time there is")]
     lines = [row("fix", "with this change the fact holds:")]
     return lines + [f"{INDENT}    {line}" for line in problem.fix]
 
