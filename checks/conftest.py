@@ -30,14 +30,13 @@ def one_thread(request):
 
 @pytest.fixture(scope="module")
 def lab(request):
-    """The workplace of one check: the learner's module, run afresh. No model is kept."""
+    """The lab of one check: the learner's module, run afresh. No model is kept."""
     name = f"mini_gpt.{request.module.MODULE}"
     before = sys.modules.get(name)
     learners = module.run(name, source.read(CHECKS.parent / (name.replace(".", "/") + ".py")))
-    workplace = Lab(learners)
-    yield workplace
-    if workplace._folder is not None:
-        workplace._folder.cleanup()
+    one = Lab(learners)
+    yield one
+    one.close()
     if before is not None:
         sys.modules[name] = before
 

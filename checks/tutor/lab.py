@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Lab:
-    """The workplace of one run of a check.
+    """The place where one run of a check happens.
 
     Args:
         module: the learner's module.
