@@ -1,5 +1,6 @@
 """Edits are tried on other people's code, so they must do no harm."""
 
+import os
 import subprocess
 import sys
 
@@ -41,3 +42,19 @@ def test_no_program_is_started():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert result.stdout.count("no other program is started") == 2
+
+
+def test_file_beside_us(tmp_path):
+    """The line is found too for a file that is named as it lies in the current folder."""
+    code = (SCAFFOLDS / "reference" / "tokenizer.py").read_text(encoding="utf-8")
+    wrong = code.replace("list(dict.fromkeys(text))", "sorted(set(text))")
+    line = wrong[: wrong.index("sorted(set(text))")].count("\n") + 1
+    (tmp_path / "mine.py").write_text(wrong, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "checks" / "01_tokenizer_test.py"), "mine.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
+    assert f"line      {tmp_path.resolve() / 'mine.py'}:{line} " in result.stdout

@@ -63,7 +63,7 @@ def watch(check: ModuleType, options: argparse.Namespace) -> int:
 
 def attempt(check: ModuleType, options: argparse.Namespace) -> int:
     """Check a file once, and return the exit status."""
-    path, file = Path(check.__file__).resolve(), Path(options.file)
+    path, file = Path(check.__file__).resolve(), Path(options.file).resolve()
     stem = path.stem.removesuffix("_test")
     heading = f"Loop {check.LOOP} · {check.MODULE}: {short(file)}"
     next_step = f"docs/{stem}.md · repair prompt: python checks/{path.name} --prompt"

@@ -131,7 +131,8 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
     if (name := blame.culprit(Path(check.__file__), file, check.MODULE, failed)) is not None:
         return earlier_problem(name, problem)
     seconds = SECONDS_OF_TRAINING if check.MODULE == "trainer" else SECONDS
-    raised = problem.place.line if problem.place and not problem.place.last else 0
+    here = problem.place is not None and problem.place.file == short(file)
+    raised = problem.place.line if here and not problem.place.last else 0
     mended = prove(Path(check.__file__), source, failed, raised, seconds)
     return verdict(problem, mended, source, len(facts_of(check)))
 

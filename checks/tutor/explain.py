@@ -7,7 +7,7 @@ import types
 from tutor.facts import Wrong, describe
 from tutor.module import is_learners, read_learners
 from tutor.problem import Place, Problem
-from tutor.source import NotAProgram, Source, names_on, read
+from tutor.source import NotAProgram, Source, names_on
 
 Frame = tuple[types.FrameType, int]
 
@@ -90,12 +90,9 @@ def function_place(source: Source | None, about: tuple[str, ...]) -> Place | Non
 
 def values_at(frame: types.FrameType, line: int) -> list[str]:
     """Describe what the names on a line stood for, such as "i is 3"."""
-    try:
-        names = names_on(read(frame_path(frame)), line)
-    except NotAProgram:
-        return []
+    source = read_learners(frame.f_code.co_filename)
     values = []
-    for name in names:
+    for name in names_on(source, line) if source else []:
         first, *rest = name.split(".")
         if first not in frame.f_locals:
             continue
@@ -105,10 +102,3 @@ def values_at(frame: types.FrameType, line: int) -> list[str]:
         if name != "self" and not callable(value) and not isinstance(value, types.ModuleType):
             values.append(f"{name} is {describe(value)}")
     return values[:5]
-
-
-def frame_path(frame: types.FrameType):
-    """Return the file of a frame."""
-    from pathlib import Path
-
-    return Path(frame.f_code.co_filename)

@@ -5,7 +5,7 @@ A fact is a function `test_...(lab)`. Its docstring is its title. It ends quietl
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 HANG_SECONDS = 5.0
 
@@ -163,8 +163,3 @@ def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None
         error.expected = expected
         raise
     raise Wrong(called, expected, f"no error, but {describe(got)}")
-
-
-def first_difference(a: Iterable, b: Iterable) -> int:
-    """Return the first index at which two sequences differ."""
-    return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
