@@ -25,7 +25,7 @@ SPECIAL = ["<pad>", "<unk>", "<eos>"]
 TEXTS = [STORY, " ends with spaces ", "new at the end: z", "A and a", "tab\tand\nline", "aüß語🙂"]
 
 
-@about("CharTokenizer.__init__")
+@about("CharTokenizer.__init__", words="vocab|token|pad|set|sort|fromkeys|lower")
 def test_vocabulary(lab):
     """The vocabulary is the special tokens, then each new character as it appears"""
     for text in [STORY, *TEXTS]:
@@ -47,7 +47,7 @@ def test_vocabulary(lab):
         expect_equal(called, tokenizer.vocab, SPECIAL + characters, causes)
 
 
-@about("CharTokenizer.__init__", "CharTokenizer.vocab_size")
+@about("CharTokenizer.__init__", "CharTokenizer.vocab_size", words="len|size|vocab")
 def test_vocab_size(lab):
     """The vocabulary size counts every token, the special ones too"""
     for text in ["abb", STORY]:
@@ -82,7 +82,7 @@ def test_hello(lab):
     expect_ids('CharTokenizer("ab").encode("")', tokenizer.encode(""), [])
 
 
-@about("CharTokenizer.encode")
+@about("CharTokenizer.encode", words="unk|get|index|1")
 def test_unknown(lab):
     """A character that it has never seen becomes <unk>, id 1"""
     tokenizer = lab.module.CharTokenizer(STORY)
@@ -113,7 +113,7 @@ def test_round_trip(lab):
         expect_equal(called, tokenizer.decode(tokenizer.encode(text)), text, causes)
 
 
-@about("CharTokenizer.decode")
+@about("CharTokenizer.decode", words="<|pad|join|3")
 def test_special_tokens(lab):
     """Special tokens are shown by name"""
     tokenizer = lab.module.CharTokenizer(STORY)
@@ -124,7 +124,7 @@ def test_special_tokens(lab):
     expect_equal(called, tokenizer.decode(tokenizer.encode("Hello")), "<unk>ello")
 
 
-@about("CharTokenizer.decode")
+@about("CharTokenizer.decode", words=r"list|len|\[")
 def test_any_iterable(lab):
     """decode takes any row of ids: a tuple, a range, one at a time"""
     tokenizer = lab.module.CharTokenizer("abcdef")
@@ -138,7 +138,7 @@ def test_any_iterable(lab):
     expect_equal("decode([])", tokenizer.decode([]), "")
 
 
-@about("CharTokenizer.decode")
+@about("CharTokenizer.decode", words="raise|Error|<|>|0")
 def test_refusal(lab):
     """decode refuses an id that nobody has"""
     tokenizer = lab.module.CharTokenizer("abc")
@@ -147,7 +147,7 @@ def test_refusal(lab):
         expect_refusal(called, lambda id=id: tokenizer.decode([3, id]), "the ids are 0 to 5")
 
 
-@about("CharTokenizer.__init__")
+@about("CharTokenizer.__init__", words=r"\[\]|\{\}|list|dict|copy|vocab")
 def test_own_vocabulary(lab):
     """Every tokenizer has a vocabulary of its own"""
     first = lab.module.CharTokenizer("abc")
@@ -163,7 +163,7 @@ def test_own_vocabulary(lab):
     expect_ids('CharTokenizer("").encode("ab")', empty.encode("ab"), [1, 1])
 
 
-@about("CharTokenizer.__init__")
+@about("CharTokenizer.__init__", words="vocab|chars|set|token")
 def test_rebuild(lab):
     """A tokenizer can be rebuilt from its characters alone"""
     tokenizer = lab.module.CharTokenizer(STORY)

@@ -54,7 +54,7 @@ def different(n):
     return torch.randperm(n, generator=seeded(8))
 
 
-@about("get_batch")
+@about("get_batch", words=r"\+|-|1")
 def test_answers(lab):
     """y holds the right answers: the same window, one token later"""
     ids = different(40)
@@ -78,7 +78,7 @@ def test_answers(lab):
         raise Wrong(called, "ids unchanged", "ids were changed in place")
 
 
-@about("get_batch")
+@about("get_batch", words="rand|len|-|size")
 def test_every_window(lab):
     """Every window that fits can be drawn, the first and the last one too"""
     called = "get_batch(ids, batch_size, 6, generator) with ids = 0 to 8, so three windows fit"
@@ -96,7 +96,7 @@ def test_every_window(lab):
     expect_equal(f"{called}: y[0]", y[0].tolist(), [1, 2, 3, 4, 5, 6])
 
 
-@about("get_batch")
+@about("get_batch", words="generator|rand|seed")
 def test_generator_decides(lab):
     """The generator decides which windows are drawn, and nothing else does"""
     import torch
@@ -132,7 +132,7 @@ def train_probe(lab, **options):
     return probe, losses
 
 
-@about("train")
+@about("train", words="append|item|return|loss|on_step")
 def test_losses(lab):
     """train returns the loss of each step, and tells each as it comes"""
     calls = []
@@ -155,7 +155,7 @@ def test_losses(lab):
         raise Wrong(called + ": the losses told", losses, told)
 
 
-@about("train")
+@about("train", words="loss|cross_entropy|view|reshape|flatten|softmax")
 def test_first_loss(lab):
     """The first loss is that of the untrained model"""
     _, losses = train_probe(lab, steps=1)
@@ -171,7 +171,7 @@ def test_first_loss(lab):
         raise Wrong(called, f"ln 16 = {math.log(16):.4f}", f"{losses[0]:.4f}", *likely)
 
 
-@about("train")
+@about("train", words="get_batch|size|range|steps")
 def test_windows_asked(lab):
     """train uses the batch_size, block_size and steps that it is given"""
     probe, losses = train_probe(lab, steps=3, batch_size=5, block_size=11)
@@ -183,7 +183,7 @@ def test_windows_asked(lab):
     expect_equal(called + ": how many losses", len(losses), 3)
 
 
-@about("train")
+@about("train", words="step|backward|lr|learning_rate|no_grad|param")
 def test_parameters_move(lab):
     """Each step moves the parameters, the more the larger the learning rate"""
     moved = {}
@@ -206,7 +206,7 @@ def test_parameters_move(lab):
         raise Wrong(called, "parameters that move much further with 0.1", got)
 
 
-@about("train")
+@about("train", words="step|backward|loss|lr|x|y")
 def test_learns_what_follows(lab):
     """The model learns what comes next"""
     import torch
@@ -235,7 +235,7 @@ def test_learns_what_follows(lab):
         raise Wrong(called, "a loss that falls by half at least", got)
 
 
-@about("train")
+@about("train", words="zero|grad|None")
 def test_gradients_are_fresh(lab):
     """Each step uses its own gradients, not those of earlier steps too"""
     probe, _ = train_probe(lab, steps=5)
@@ -247,7 +247,7 @@ def test_gradients_are_fresh(lab):
         )
 
 
-@about("train")
+@about("train", words="train|eval|mode")
 def test_modes(lab):
     """The model trains in train mode, and is then as it was before"""
     for training in (False, True):
@@ -264,7 +264,7 @@ def test_modes(lab):
         expect_equal("the model's config after train", probe.config, make_probe().config)
 
 
-@about("train")
+@about("train", words="seed|generator|rand")
 def test_seed(lab):
     """The seed decides which windows come, and global random numbers stay untouched"""
     import torch
@@ -297,7 +297,7 @@ def improvement(losses):
     return 1 - (sum(losses[-5:]) / 5) / losses[0]
 
 
-@about("train", seconds=TRAINING_SECONDS)
+@about("train", seconds=TRAINING_SECONDS, words="step|lr|learning_rate|Adam|zero|decay")
 def test_story(lab):
     """After 100 steps on the story, the loss has fallen by 97 %"""
     model, tokenizer, losses = trained(lab)
@@ -317,7 +317,7 @@ def test_story(lab):
         )
 
 
-@about("train", seconds=TRAINING_SECONDS)
+@about("train", seconds=TRAINING_SECONDS, words="loss|eval|train")
 def test_honest_loss(lab):
     """The loss is what the model really achieves, and not below what is possible"""
     model, tokenizer, losses = trained(lab)
@@ -359,7 +359,7 @@ def make_small_model(tokenizer):
     return MiniGPT(**(SMALL | {"vocab_size": tokenizer.vocab_size}))
 
 
-@about("load_checkpoint", "save_checkpoint")
+@about("load_checkpoint", "save_checkpoint", words="eval|load|save|state_dict|vocab|config")
 def test_checkpoint(lab):
     """A saved model comes back as it was, with its tokenizer, ready to be used"""
     import torch
@@ -390,7 +390,7 @@ def test_checkpoint(lab):
                 raise Wrong(called, "a model with the saved parameters", "other parameters")
 
 
-@about("save_checkpoint")
+@about("save_checkpoint", words="save|replace|tmp|path|open|unlink")
 def test_save_is_safe(lab):
     """If saving fails half-way, the old file is still whole"""
     import torch
@@ -432,7 +432,7 @@ class Intruder:
         return (open, (self.path, "w"))
 
 
-@about("load_checkpoint")
+@about("load_checkpoint", words="weights_only|load")
 def test_load_is_safe(lab):
     """A file from a stranger cannot run code"""
     import torch
@@ -449,7 +449,7 @@ def test_load_is_safe(lab):
         raise Wrong(called, "a refusal", "the code ran", "torch.load needs weights_only=True")
 
 
-@about("save_checkpoint", seconds=TRAINING_SECONDS)
+@about("save_checkpoint", seconds=TRAINING_SECONDS, words="save|path")
 def test_model_file(lab):
     """The trained model is kept for loop 4"""
     model, tokenizer, _ = trained(lab)

@@ -22,8 +22,7 @@ LOOP = 4
 MODULE = "sampler"
 NAMES = ("generate", "generate_words")
 
-DRAWS = 600
-TOLERANCE = 0.09  # over four standard deviations of a share among 600 draws
+DRAWS = (60, 600)  # a few first: what is far off shows at once
 TRAINING_SECONDS = 90.0
 
 
@@ -44,16 +43,22 @@ def prompt(*ids):
     return torch.tensor([ids])
 
 
-def draw(lab, logits, temperature=1.0, **options):
-    """Draw many tokens by the same logits, and return how often each came, as shares."""
+def draw(lab, draws, logits, **options):
+    """Draw tokens by always the same logits, and return how often each came, as shares."""
     import torch
 
     model = make_fake(always(logits), vocab_size=len(logits))
-    ids = lab.module.generate(model, prompt(0), DRAWS, temperature, generator=seeded(1), **options)
-    return torch.bincount(ids[0, 1:], minlength=len(logits)) / DRAWS
+    ids = lab.module.generate(model, prompt(0), draws, generator=seeded(1), **options)
+    return torch.bincount(ids[0, 1:], minlength=len(logits)) / draws
 
 
-@about("generate")
+def are_near(shares, right, draws):
+    """Tell whether shares among so many draws are what they should be, but for chance."""
+    tolerance = 4.4 * (0.25 / draws) ** 0.5  # 4.4 standard deviations of a share of one half
+    return float((shares - right).abs().max()) < tolerance
+
+
+@about("generate", words="cat|append|range|return|ids")
 def test_shape(lab):
     """generate gives the prompt back, with new tokens behind it"""
     for n in (1, 5, 0):
@@ -65,7 +70,7 @@ def test_shape(lab):
         expect_equal("the caller's ids after that", given.tolist(), [[3, 1, 4]])
 
 
-@about("generate")
+@about("generate", words="argmax|max|temperature|0|-1")
 def test_greedy(lab):
     """Temperature 0 takes the best token, each time anew"""
     called = "generate(model, ids, 6, temperature=0) with ids 2, 5 and a model that counts on"
@@ -77,7 +82,7 @@ def test_greedy(lab):
     expect_equal(called, ids, [2, 5, 6, 7, 8, 9, 0, 1], causes)
 
 
-@about("generate")
+@about("generate", words=r"block_size|size|\[.*:|-")
 def test_crop(lab):
     """The model sees the last block_size tokens, and nothing of the text is lost"""
     model = make_fake(one_more)
@@ -95,29 +100,37 @@ def test_crop(lab):
     expect_equal(called + ": what the model sees", model.seen[0], [4, 5, 6])
 
 
-@about("generate")
+@about("generate", words="temperature|multinomial|softmax|exp|sum")
 def test_temperature(lab):
     """The temperature divides the scores: low plays safe, high is bold"""
     import torch
 
     logits = [2.0, 1.0, 0.0, -1.0]
+    scores = torch.tensor(logits)
     for temperature in (1.0, 0.5, 2.0):
-        shares = draw(lab, logits, temperature)
-        scores = torch.tensor(logits)
+        causes = {
+            "the temperature makes no difference": torch.softmax(scores, dim=-1),
+            "the logits are multiplied by it; divide": torch.softmax(scores * temperature, dim=-1),
+            "the best token is always taken, nothing is drawn": torch.tensor([1.0, 0, 0, 0]),
+        }
         right = torch.softmax(scores / temperature, dim=-1)
-        if float((shares - right).abs().max()) > TOLERANCE:
-            causes = {
-                "the temperature makes no difference": torch.softmax(scores, dim=-1),
-                "the logits are multiplied by it; divide": torch.softmax(
-                    scores * temperature, dim=-1
-                ),
-                "the best token is always taken, nothing is drawn": torch.tensor([1.0, 0, 0, 0]),
-            }
-            likely = [
-                c for c, wrong in causes.items() if float((shares - wrong).abs().max()) < TOLERANCE
-            ]
-            called = f"{DRAWS} draws with temperature {temperature} and the logits {logits}"
-            raise Wrong(called, f"shares near {rounded(right)}", f"{rounded(shares)}", *likely[:1])
+        expect_shares(lab, logits, right, causes, temperature=temperature)
+
+
+def expect_shares(lab, logits, right, causes, **options):
+    """Expect that tokens are drawn with the right shares. A few draws show what is far off."""
+    for draws in DRAWS:
+        shares = draw(lab, draws, logits, **options)
+        if not are_near(shares, right, draws):
+
+            def likely():
+                shares = draw(lab, DRAWS[-1], logits, **options)
+                near = [c for c, wrong in causes.items() if are_near(shares, wrong, DRAWS[-1])]
+                return near[0] if near else ""
+
+            how = ", ".join(f"{name}={value}" for name, value in options.items())
+            called = f"{draws} draws with {how} and the logits {logits}"
+            raise Wrong(called, f"shares near {rounded(right)}", rounded(shares), likely)
 
 
 def rounded(tensor):
@@ -125,29 +138,30 @@ def rounded(tensor):
     return "[" + ", ".join(f"{value:.2f}" for value in tensor.tolist()) + "]"
 
 
-@about("generate")
+@about("generate", words="top_?k|inf|sort|min|<|>")
 def test_top_k(lab):
     """top_k draws from the k best tokens only"""
     import torch
 
     logits = [0.0, 2.0, -1.0, 1.0, 0.5]
+    scores = torch.tensor(logits)
     for k in (1, 2, 3, 5):
-        shares = draw(lab, logits, top_k=k)
-        scores = torch.tensor(logits)
         best = scores >= scores.sort(descending=True).values[k - 1]
-        right = torch.softmax(scores.masked_fill(~best, float("-inf")), dim=-1)
-        called = f"{DRAWS} draws with top_k={k} and the logits {logits}"
-        if float((shares - right).abs().max()) > TOLERANCE:
-            wrong = torch.softmax(scores.masked_fill(best, float("-inf")), dim=-1)
-            worst = float((shares - wrong).abs().max()) < TOLERANCE
-            likely = "the k best are hidden, and the others kept" if worst else ""
-            raise Wrong(called, f"shares near {rounded(right)}", rounded(shares), likely)
+        right, others = (
+            torch.softmax(scores.masked_fill(hidden, float("-inf")), dim=-1)
+            for hidden in (~best, best)
+        )
+        causes = {
+            "top_k makes no difference": torch.softmax(scores, dim=-1),
+            "the k best are hidden, and the others kept": others,
+        }
+        expect_shares(lab, logits, right, causes, top_k=k)
     model = make_fake(always(logits), vocab_size=5)
     ids = lab.module.generate(model, prompt(0), 3, 0, top_k=2)[0].tolist()
     expect_equal("generate(model, ids, 3, temperature=0, top_k=2)", ids, [0, 1, 1, 1])
 
 
-@about("generate")
+@about("generate", words="generator|seed|multinomial|rand")
 def test_generator(lab):
     """The generator decides, and global random numbers stay untouched"""
     import torch
@@ -175,7 +189,7 @@ def test_generator(lab):
         )
 
 
-@about("generate")
+@about("generate", words="train|eval|mode|grad")
 def test_modes(lab):
     """While it generates, the model is in eval mode and without gradients; both are restored"""
     import torch
@@ -197,7 +211,7 @@ def test_modes(lab):
             raise Wrong(called, "gradients on again afterwards", "they stay off, for everyone")
 
 
-@about("generate")
+@about("generate", words="raise|temperature|top_?k|<|>")
 def test_refusals(lab):
     """A temperature below 0, or a top_k below 1, is refused"""
     model = make_fake(one_more)
@@ -228,7 +242,7 @@ def storyteller(tokenizer):
     return make_fake(next_logits, vocab_size=len(tokenizer.vocab), block_size=64)
 
 
-@about("generate_words")
+@about("generate_words", words="decode|words|split|join|encode|range|return")
 def test_words(lab):
     """generate_words tells the prompt, and as many words more as it is asked for"""
     from mini_gpt.tokenizer import CharTokenizer
@@ -258,7 +272,7 @@ def test_words(lab):
             raise Wrong(called, repr(right), repr(text), likely)
 
 
-@about("generate_words")
+@about("generate_words", words="temperature|generator")
 def test_words_temperature(lab):
     """generate_words passes temperature and generator on"""
     from mini_gpt.tokenizer import CharTokenizer

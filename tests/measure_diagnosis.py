@@ -56,15 +56,15 @@ def wrong_module(stem: str, mistake: Mistake) -> tuple[str, set[int]]:
 
 
 def judge(place: Place | None, lines: set[int]) -> str:
-    """Say what a named place is worth: exact, range, function or wrong."""
-    if place is None:
+    """Say what a named place is worth: exact, range (one of a few lines), function or wrong."""
+    if place is None or place.last:
         return "function"
-    if not place.last:
-        named = {place.line, place.line + 1} if place.after else {place.line}
-        return "exact" if named & lines else "wrong"
-    if place.last - place.line >= diagnosis.LONGEST_RANGE:
-        return "function"
-    return "range" if set(range(place.line, place.last + 1)) & lines else "function"
+    named = {place.line, *(line for line, _ in place.others)}
+    if place.after:
+        named |= {line + 1 for line in named}
+    if not named & lines:
+        return "wrong"
+    return "range" if place.others else "exact"
 
 
 def measure(module: str, mistake: Mistake, folder: Path) -> tuple[str, float]:

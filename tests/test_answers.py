@@ -7,7 +7,7 @@ import pytest
 from tutor import module, source
 from tutor.facts import facts_of
 from tutor.lab import Lab
-from tutor.proof import SLOW
+from tutor.prover import SLOW
 from tutor.worker import load_check
 
 from tests.judge_answers import ANSWERS, ROOT

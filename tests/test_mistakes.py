@@ -6,7 +6,7 @@ import re
 import pytest
 from tutor import diagnosis, report
 from tutor.problem import Problem
-from tutor.proof import LOADING, Prover
+from tutor.prover import LOADING, Prover
 from tutor.runner import run
 from tutor.source import Source
 from tutor.worker import load_check

@@ -18,6 +18,8 @@ What happens to the learner's file:
 How the line is found:
   edits/        small changes of a file, the likely slips first
   proof.py      tries them in a process of its own
+  prover.py     runs the facts on each: how far does it lead?
+  rounds.py     bounds how long an edit may run
   diagnosis.py  what the edits that help agree on becomes the line
   blame.py      is an earlier loop at fault?
 

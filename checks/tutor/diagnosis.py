@@ -2,6 +2,7 @@
 
 import ast
 import json
+import queue
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
+from typing import TextIO
 
 from tutor import blame
 from tutor.edits.missing import GUARD_COST
@@ -21,10 +23,11 @@ from tutor.source import NotAProgram, Source, read
 from tutor.worker import load_check
 
 PROOF = Path(__file__).with_name("proof.py")
-LONGEST_RANGE = 4
+MOST_LINES = 4
 SECONDS = 8.0
 SECONDS_OF_TRAINING = 25.0
-RESTARTS = 8
+START_SECONDS = 60.0
+STUCK_SECONDS = 2.0
 PROCESSES = 2
 BUSY = 3
 
@@ -68,25 +71,26 @@ class Search:
 
     def run(self, first: int) -> None:
         """Try every second edit, and begin anew behind an edit that gets stuck."""
-        for _ in range(RESTARTS):
-            what = [self.check, self.file, self.failed, self.raised, first, PROCESSES, self.seconds]
+        left = self.seconds
+        while left > 0 and time.monotonic() < self.end:
+            what = [self.check, self.file, self.failed, self.raised, first, PROCESSES, left]
+            work = 0.0
             for event in events(what, self.end):
                 kind = event["event"]
                 if kind == "done" or event.get("rank", 0) > self.enough:
                     return
                 if kind == "tried":
-                    first = event["next"]
+                    first, work = event["next"], event["work"]
                 elif kind == "mended":
                     self.mended.append(event)
                     if event["complete"]:
                         self.enough = min(self.enough, event["rank"])
-            if time.monotonic() > self.end:
-                return
             first += PROCESSES
+            left -= work + STUCK_SECONDS
 
 
 def events(arguments: list, end: float) -> Iterator[dict]:
-    """Run proof.py, and yield what it says until it is done or the time is over."""
+    """Run proof.py, and yield what it says until it is done, the time is over, or it is stuck."""
     with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
         process = subprocess.Popen(
             [sys.executable, str(PROOF), *map(str, arguments)],
@@ -97,17 +101,27 @@ def events(arguments: list, end: float) -> Iterator[dict]:
             cwd=folder,  # whatever an edit writes is gone with it
             encoding="utf-8",
         )
-        killer = threading.Timer(max(0.01, end - time.monotonic()), process.kill)
-        killer.start()
+        lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=forward, args=(process.stdout, lines), daemon=True).start()
+        patience = START_SECONDS
         try:
-            for line in process.stdout:
-                if line.endswith("\n"):
-                    yield json.loads(line)
+            while line := lines.get(timeout=max(0.0, min(patience, end - time.monotonic()))):
+                event = json.loads(line)
+                patience = event.get("patience", patience)
+                yield event
+        except queue.Empty:
+            return
         finally:
-            killer.cancel()
             process.kill()
-            process.stdout.close()
             process.wait()
+
+
+def forward(stream: TextIO, lines: queue.Queue) -> None:
+    """Put the lines of a process into a queue, and an empty one behind the last."""
+    for line in stream:
+        if line.endswith("\n"):
+            lines.put(line)
+    lines.put("")
 
 
 def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Problem:
@@ -166,13 +180,15 @@ def verdict(problem: Problem, mended: list[dict], source: Source, facts: int) ->
 
     An edit is evidence if every fact holds with it. One that leads to a later fact counts where no
     edit leads further: then there are two mistakes, and this is the first. A line that raised is
-    itself evidence, so only an edit that mends everything takes its place.
+    itself evidence, so only an edit that mends everything takes its place. Not so a line that says
+    `raise`: it does what it was told to.
     """
     reach = max((event["reach"] for event in mended), default=0)
     raised = problem.place is not None and not problem.place.last
+    refused = raised and problem.place.text.startswith("raise")
     best = [event for event in mended if event["reach"] == reach]
     cost = min((event["cost"] for event in best), default=GUARD_COST)
-    if cost >= GUARD_COST or raised and reach < facts:
+    if cost >= GUARD_COST or raised and not refused and reach < facts:
         return problem
     best = [event for event in best if event["cost"] == cost]
     place = common_place(best, source)
@@ -182,12 +198,11 @@ def verdict(problem: Problem, mended: list[dict], source: Source, facts: int) ->
 
 
 def common_place(edits: list[dict], source: Source) -> Place | None:
-    """Return the line on which edits agree, or the few lines over which they spread."""
+    """Return the line on which edits agree, or the few lines of which it must be one."""
     lines = sorted({edit["line"] for edit in edits})
-    place = source.place(lines[0])
-    if len(lines) == 1:
-        place.after = all(edit["inserts"] for edit in edits)
-        return place
-    if lines[-1] - lines[0] < LONGEST_RANGE:
-        return replace(place, text="", last=lines[-1])
-    return None
+    if len(lines) > MOST_LINES:
+        return None
+    place, *others = (source.place(line) for line in lines)
+    place.after = all(edit["inserts"] for edit in edits)
+    place.others = [(other.line, other.text) for other in others]
+    return place

@@ -23,7 +23,8 @@ def explain(error: BaseException, source: Source | None, about: tuple[str, ...] 
     if isinstance(error, NotAProgram):
         return error.problem
     if isinstance(error, Wrong):
-        problem = Problem(error.called, error.expected, error.got, likely=error.likely)
+        likely = error.likely() if callable(error.likely) else error.likely
+        problem = Problem(error.called, error.expected, error.got, likely=likely)
         problem.place = function_place(source, about)
         return problem
     frames = list(traceback.walk_tb(error.__traceback__))

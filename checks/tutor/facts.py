@@ -17,10 +17,12 @@ class Wrong(Exception):
         called: what was done, as a piece of code or a few words.
         expected: what should have come out.
         got: what came out.
-        likely: a cause, only where a test has shown it.
+        likely: a cause, only where a test has shown it; or a function that looks for one.
     """
 
-    def __init__(self, called: str, expected: object, got: object, likely: str = ""):
+    def __init__(
+        self, called: str, expected: object, got: object, likely: str | Callable[[], str] = ""
+    ):
         self.called = called
         self.expected = expected if isinstance(expected, str) else describe(expected)
         self.got = got if isinstance(got, str) else describe(got)
@@ -28,16 +30,18 @@ class Wrong(Exception):
         super().__init__(f"called {called}, expected {self.expected}, got {self.got}")
 
 
-def about(*names: str, seconds: float = HANG_SECONDS) -> Callable:
+def about(*names: str, seconds: float = HANG_SECONDS, words: str = "") -> Callable:
     """Say which of the learner's functions a fact is about, and how much work it may need.
 
     Args:
         names: such as "CharTokenizer.encode". The first one is named when the fact fails.
         seconds: processor time after which the fact counts as hanging.
+        words: what the lines that matter here speak of, as a regular expression. Where the fact
+            fails, such lines are tried first.
     """
 
     def mark(fact: Callable) -> Callable:
-        fact.about, fact.seconds = names, seconds
+        fact.about, fact.seconds, fact.words = names, seconds, words
         return fact
 
     return mark

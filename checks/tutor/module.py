@@ -12,8 +12,13 @@ from tutor.source import NotAProgram, Source, read
 REFERENCE = "scaffolds.reference."
 
 
-def run(name: str, source: Source) -> types.ModuleType:
+def run(name: str, source: Source, given: dict | None = None) -> types.ModuleType:
     """Run a learner's file as the module of this name, so that others who import it get it too.
+
+    Args:
+        name: such as "mini_gpt.trainer".
+        source: the file.
+        given: names that it finds there already.
 
     Raises:
         Exception: whatever the file itself raises.
@@ -25,7 +30,8 @@ def run(name: str, source: Source) -> types.ModuleType:
     package, _, stem = name.rpartition(".")
     if package:
         setattr(importlib.import_module(package), stem, module)
-    exec(compile(source.text, str(source.path), "exec"), module.__dict__)
+    module.__dict__.update(given or {})
+    exec(compile(source.tree, str(source.path), "exec"), module.__dict__)
     return module
 
 

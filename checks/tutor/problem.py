@@ -16,7 +16,9 @@ class Place:
     """The line as it stands there. Empty where the place is a function."""
     function: str = ""
     last: int = 0
-    """The last line of a range. 0 where the place is one line."""
+    """The last line of the function. 0 where the place is a line."""
+    others: list[tuple[int, str]] = field(default_factory=list)
+    """Other lines, with their text, where one change helps just as well."""
     after: bool = False
     """Something is missing after the line."""
 

@@ -10,14 +10,14 @@ def row(label: str, text: str) -> str:
     return f"{INDENT}{label:<10}{text}"
 
 
-def where(place: Place) -> str:
-    """Write a place: a line with its text, or a function with its range."""
+def where(place: Place) -> list[str]:
+    """Write a place: a line with its text, a few lines of which one is it, or a function."""
     if place.last:
-        return row("in", f"{place.function}, {place.file}:{place.line}-{place.last}")
-    if place.after:
-        return row("after", f"line {place.file}:{place.line}    {place.text}")
-    location = f"{place.file}:{place.line}" if place.line else place.file
-    return row("line", f"{location}    {place.text}".rstrip())
+        return [row("in", f"{place.function}, {place.file}:{place.line}-{place.last}")]
+    label = "one of" if place.others else "after" if place.after else "line"
+    lines = [(place.line, place.text), *place.others]
+    texts = [f"{place.file}:{line}    {text}".rstrip() for line, text in lines if line]
+    return [row("" if number else label, text) for number, text in enumerate(texts or [place.file])]
 
 
 def failure(title: str, problem: Problem) -> list[str]:
@@ -28,7 +28,7 @@ def failure(title: str, problem: Problem) -> list[str]:
         if text and text != title:
             lines.append(row(label, text))
     if problem.place:
-        lines.append(where(problem.place))
+        lines += where(problem.place)
     for number, value in enumerate(problem.values):
         lines.append(row("" if number else "where", value))
     if problem.likely:

@@ -12,7 +12,7 @@ import time
 import types
 from collections.abc import Callable
 
-from tutor.explain import line_place, values_at
+from tutor.explain import Frame, line_place, values_at
 from tutor.module import is_learners, read_learners
 from tutor.problem import Place, Problem
 
@@ -85,6 +85,7 @@ class Watch:
     """
 
     PATIENCE = 10
+    LOOKS = 20
 
     def __init__(self, on_hang: Callable[[Problem], None]):
         self.on_hang = on_hang
@@ -110,31 +111,49 @@ class Watch:
             waited = time.monotonic() - self.clock
             worked = time.process_time() - self.work
             if worked > self.limit or waited > self.limit * self.PATIENCE:
-                frame = learners_frame(sys._current_frames().get(self.watched))
-                self.on_hang(hang(frame, self.limit))
+                self.on_hang(hang(self.looks(), self.limit))
                 leave(1)
 
+    def looks(self) -> list[list[Frame]]:
+        """Look a few times at the learner's functions that are running, the innermost first."""
+        stacks = []
+        for _ in range(self.LOOKS):
+            frame, stack = sys._current_frames().get(self.watched), []
+            while (frame := learners_frame(frame)) is not None:
+                stack.append((frame, frame.f_lineno))
+                frame = frame.f_back
+            stacks.append(stack)
+            time.sleep(0.02)
+        return stacks
 
-def hang(frame: types.FrameType | None, seconds: float) -> Problem:
-    """Explain a hang: the loop that was running, and what its condition was made of."""
+
+def hang(stacks: list[list[Frame]], seconds: float) -> Problem:
+    """Explain a hang: the loop that was running, and what its condition was made of.
+
+    What ends and is called anew by a loop further out is not what hangs: each look must find it.
+    """
     problem = Problem("", "an end", f"still busy after {seconds:g} seconds of work: it never ends")
-    if frame is None:
+    lasting = [f for f, _ in stacks[0] if all(any(f is g for g, _ in stack) for stack in stacks)]
+    if not lasting:
         return problem
-    line = loop_line(frame.f_code.co_filename, frame.f_lineno)
+    frame = lasting[0]
+    lines = [line for stack in stacks for f, line in stack if f is frame]
+    line = loop_line(frame.f_code.co_filename, lines)
     problem.place = line_place(frame.f_code.co_filename, line)
     problem.values = values_at(frame, line)
     return problem
 
 
-def loop_line(filename: str, line: int) -> int:
-    """Return the line of the innermost while loop around a line, or else the line itself."""
+def loop_line(filename: str, lines: list[int]) -> int:
+    """Return the line of the innermost loop around all these lines, or else the first."""
     source = read_learners(filename)
     loops = [
         node.lineno
         for node in ast.walk(source.tree if source else ast.Module([], []))
-        if isinstance(node, ast.While) and node.lineno <= line <= node.end_lineno
+        if isinstance(node, ast.While | ast.For)
+        and all(node.lineno <= line <= node.end_lineno for line in lines)
     ]
-    return max(loops, default=line)
+    return max(loops, default=lines[0])
 
 
 def dumped_place(dump: str) -> Place | None:

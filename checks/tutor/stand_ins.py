@@ -1,4 +1,4 @@
-"""Stand-ins for a model, in which everything that happens can be seen."""
+"""Stand-ins for a model, in which everything can be seen, and a way to still parts of one."""
 
 from tutor.facts import distance
 
@@ -70,3 +70,13 @@ def make_fake(next_logits, vocab_size=10, block_size=8):
             return logits + 0 * self.unused
 
     return Fake().eval()
+
+
+def silence(model, chosen):
+    """Set those parameters of a model to 0 whose shape, a tuple, is chosen."""
+    import torch
+
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if chosen(tuple(parameter.shape)):
+                parameter.zero_()

@@ -10,29 +10,29 @@ missing.py       lines that are not there
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tutor.edits import expressions, missing, statements
 from tutor.edits.edit import Edit, Editor
-from tutor.edits.scope import scope_of, walk_with_scope
+from tutor.edits.scope import Scope, walk_with_scope
 from tutor.source import Source
 
 
 def candidates(
-    source: Source, active: set[int], distance: Callable[[int], int] = lambda line: 0
+    source: Source, active: set[int], distance: Callable[[Edit], int] = lambda edit: 0
 ) -> Iterator[tuple[int, Edit]]:
     """Yield (rank, edit) for each change of a file, once, the likely ones first.
 
     Args:
         source: the learner's file.
         active: the lines that ran when the fact failed. Others cannot be at fault.
-        distance: how far a line is from what failed. It counts like the cost of an edit.
+        distance: how far an edit is from what failed. It counts like the cost of the edit.
     """
     seen = set()
-    far = {line: distance(line) for line in range(len(source.lines) + 1)}
-    ranked = [(edit.cost + far.get(edit.line, 0), edit) for edit in all_edits(source, active)]
+    ranked = [(edit.cost + distance(edit), edit) for edit in all_edits(source, active)]
     for rank, edit in sorted(ranked, key=lambda pair: pair[0]):
         key = (edit.start, edit.end, edit.text)
-        if key not in seen:
+        if key not in seen and edit.text != source.text[edit.start : edit.end]:
             seen.add(key)
             yield rank, edit
 
@@ -41,17 +41,23 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
     """Yield every change that the operators know, of the lines that ran."""
     editor = Editor(source)
     for node, parent, scope in walk_with_scope(source.tree):
-        if isinstance(node, ast.expr) and node.lineno in active:
-            for code, cost, hint in expressions.changes(node, parent, scope, editor):
-                yield editor.replace(node, code, cost, hint, parent)
-        if isinstance(node, ast.FunctionDef):
-            owner = parent if isinstance(parent, ast.ClassDef) else None
-            scope = scope_of(node, owner, source.tree)
-        for edit in statements.changes(node, scope, editor):
-            if edit.line in active:
-                yield edit
-        if isinstance(node, ast.FunctionDef) and has_run(node, active):
-            yield from missing.insertions(node, scope, editor)
+        for edit in edits_of(node, parent, scope, editor, active):
+            waited_for = scope.waits_for(edit.text)
+            yield replace(edit, cost=edit.cost - 1 if edit.inserts else 1) if waited_for else edit
+
+
+def edits_of(
+    node: ast.AST, parent: ast.AST, scope: Scope, editor: Editor, active: set[int]
+) -> Iterator[Edit]:
+    """Yield the changes of one node, if it ran."""
+    if isinstance(node, ast.expr) and node.lineno in active:
+        for code, cost, hint in expressions.changes(node, parent, scope, editor):
+            yield editor.replace(node, code, cost, hint, parent)
+    for edit in statements.changes(node, scope, editor):
+        if edit.line in active:
+            yield edit
+    if isinstance(node, ast.FunctionDef) and has_run(node, active):
+        yield from missing.insertions(node, scope, editor)
 
 
 def has_run(function: ast.FunctionDef, active: set[int]) -> bool:

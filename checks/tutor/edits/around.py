@@ -32,7 +32,7 @@ def unwrapped(node, parent, scope, editor) -> Iterator[Change]:
     if not isinstance(node, ast.Call):
         return
     hint = f"look at {editor.code(node.func).split('.')[-1]} in it"
-    if isinstance(node.func, ast.Attribute):
+    if isinstance(node.func, ast.Attribute) and not scope.is_imported(node.func):
         yield editor.code(node.func.value), 1, hint
     if node.args and not isinstance(node.args[0], ast.Starred):
         yield editor.code(node.args[0]), 2, hint

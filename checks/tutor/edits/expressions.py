@@ -36,7 +36,7 @@ OPERATORS = {
 def changes(node: ast.expr, parent: ast.AST, scope: Scope, editor: Editor) -> Iterator[Change]:
     """Yield all changes of one expression."""
     yield from OPERATORS.get(type(node), lambda *_: ())(node, parent, scope, editor)
-    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or scope.is_imported(node):
         return
     yield from around.one_more_or_less(node, parent, scope, editor)
     yield from around.unwrapped(node, parent, scope, editor)

@@ -75,7 +75,7 @@ def is_text(node: ast.AST) -> bool:
 
 def name(node, parent, scope, editor) -> Iterator[Change]:
     """Change a name: another variable of the same function, or a relative of the same family."""
-    if isinstance(node.ctx, ast.Store):
+    if isinstance(node.ctx, ast.Store) or node.id in scope.imports:
         return
     yield from relatives(node.id, "")
     called = isinstance(parent, ast.Call) and node is parent.func
@@ -103,6 +103,8 @@ def attribute(node, parent, scope, editor) -> Iterator[Change]:
         return
     before = editor.code(node.value) + "."
     yield from relatives(node.attr, before)
+    if node.attr == "inf":
+        yield f"-{before}inf", 1, "look at the sign in it"
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
         for other in scope.attributes:
             if other != node.attr:

@@ -15,7 +15,6 @@ BODIES = ("body", "orelse", "finalbody")
 
 def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Insert what may be missing, at every place of a function."""
-    codes = list(missing_codes(scope))
     for code in guards(scope):
         first = function.body[0]
         is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
@@ -30,7 +29,7 @@ def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Itera
                 places.append((body[0].lineno - 1, body[0].col_offset))
                 places += [(s.end_lineno, s.col_offset) for s in body]
     for line, indent in unique(places):
-        for code, cost in codes:
+        for code, cost in missing_codes(scope.at(line + 1)):
             yield editor.insert_after(line, indent, code, cost, "something is missing here")
 
 

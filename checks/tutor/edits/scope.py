@@ -1,9 +1,15 @@
 """What a function of the learner's knows: its arguments, variables, class and file."""
 
 import ast
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+PUBLIC = {"config", "vocab", "vocab_size"}
+"""The attributes at which others look."""
+WORDS = re.compile(r"(?:self\.)?\w+")
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass
@@ -13,10 +19,16 @@ class Scope:
     Args:
         function: the function. None means the top of the file.
         owner: the class around it, if it is a method.
+        imports: what the file imports, such as "nn".
     """
 
     function: Function | None
     owner: ast.ClassDef | None
+    outer: list[str] = field(default_factory=list)
+    """The names of the function around this one."""
+    imports: list[str] = field(default_factory=list)
+    spans: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    """Of each variable: behind which line it is known, and up to which."""
     parameters: list[str] = field(default_factory=list)
     variables: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
@@ -28,21 +40,48 @@ class Scope:
     keys: list[str] = field(default_factory=list)
     functions: dict[str, list[str]] = field(default_factory=dict)
 
+    unread: list[str] = field(default_factory=list)
+    """The arguments and variables that are made but never looked at, but for those in a row."""
+    used: set[str] = field(default_factory=set)
+    """The attributes that the file looks at somewhere."""
+    waiting: set[str] = field(default_factory=set)
+    """The same, with the object's attributes and the file's functions."""
+
     @property
     def unused(self) -> list[str]:
-        """The variables that are made but never looked at, and the arguments likewise."""
-        loaded = {
-            node.id
-            for node in ast.walk(self.function or ast.Module([], []))
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        }
-        return [name for name in self.own if name not in loaded and name != "_"]
+        """What is known here, but looked at nowhere in the function."""
+        return [name for name in self.own if name in self.unread]
+
+    def waits_for(self, code: str) -> bool:
+        """Tell whether a piece of code uses what is made here, but looked at nowhere."""
+        return bool(self.waiting) and not self.waiting.isdisjoint(WORDS.findall(code))
+
+    def is_imported(self, node: ast.expr) -> bool:
+        """Tell whether an expression is a module or something in it, such as `F.softmax`."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self.imports
+
+    def at(self, line: int) -> "Scope":
+        """Return what is known at a line: what is made further down is not."""
+        return replace(
+            self,
+            variables=[name for name in self.variables if self.is_known(name, line)],
+            counters=[name for name in self.counters if self.is_known(name, line)],
+            collections=[name for name in self.collections if self.is_known(name, line)],
+            loop_targets=[name for name in self.loop_targets if self.is_known(name, line)],
+        )
+
+    def is_known(self, name: str, line: int) -> bool:
+        """Tell whether a variable is known at a line. What is no variable is known everywhere."""
+        spans = self.spans.get(name)
+        return spans is None or any(first < line <= last for first, last in spans)
 
     @property
     def own(self) -> list[str]:
-        """The arguments and variables, without self."""
+        """The arguments and variables, without self, and those of the function around."""
         names = [name for name in self.parameters if name not in ("self", "cls")]
-        return unique(names + self.variables)
+        return unique(names + self.variables + self.outer)
 
 
 def unique(names: list) -> list:
@@ -50,22 +89,14 @@ def unique(names: list) -> list:
     return list(dict.fromkeys(names))
 
 
-def scope_of(function: Function | None, owner: ast.ClassDef | None, tree: ast.Module) -> Scope:
-    """Collect the names that a function can use."""
-    scope = Scope(function, owner)
+def scope_of(
+    function: Function | None, owner: ast.ClassDef | None, tree: ast.Module, outer: list = ()
+) -> Scope:
+    """Collect the names that a function can use, those of the function around it included."""
+    scope = Scope(function, owner, list(outer))
     scope.keys = keys_of(tree)
     for node in tree.body:
-        if isinstance(node, Function | ast.ClassDef):
-            scope.globals.append(node.name)
-        if isinstance(node, Function):
-            scope.functions[node.name] = [argument.arg for argument in node.args.args]
-        elif isinstance(node, ast.Assign):
-            scope.globals += [t.id for t in node.targets if isinstance(t, ast.Name)]
-        if isinstance(node, ast.ClassDef):
-            stores = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-            scope.members[node.name] = unique(
-                [n.id for n in stores if isinstance(n.ctx, ast.Store) and n.id.isidentifier()]
-            )
+        collect_global(node, scope)
     if owner is not None:
         scope.attributes = unique(
             [
@@ -79,11 +110,59 @@ def scope_of(function: Function | None, owner: ast.ClassDef | None, tree: ast.Mo
     if function is not None:
         every = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
         scope.parameters = [argument.arg for argument in every]
-    for node in ast.walk(body):
+    for node in walk_own(body):
         collect(node, scope)
+    scope.used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
     for name in ("variables", "counters", "collections", "loop_targets"):
         setattr(scope, name, unique(getattr(scope, name)))
+    names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
+    loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
+    row = {n.id for node in rows if isinstance(node.ctx, ast.Store) for n in names_in(node)}
+    scope.unread = [name for name in scope.own if name not in loaded | row | {"_"}]
+    scope.waiting = {*scope.unread, *(f"self.{name}" for name in unused_attributes(scope))}
     return scope
+
+
+def names_in(row: ast.Tuple) -> list[ast.Name]:
+    """List the names that stand directly in a row, as in `B, T = x.shape`."""
+    return [element for element in row.elts if isinstance(element, ast.Name)]
+
+
+def walk_own(body: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a function or file, but not those of the functions and classes in it.
+
+    What a comprehension names is left out too: it is known inside of it only.
+    """
+    for child in ast.iter_child_nodes(body):
+        if isinstance(body, ast.comprehension) and child is body.target:
+            continue
+        yield child
+        if not isinstance(child, Function | ast.ClassDef | ast.Lambda):
+            yield from walk_own(child)
+
+
+def collect_global(node: ast.stmt, scope: Scope) -> None:
+    """Note what a statement at the top of the file tells."""
+    if isinstance(node, Function | ast.ClassDef):
+        scope.globals.append(node.name)
+    if isinstance(node, Function):
+        scope.functions[node.name] = [argument.arg for argument in node.args.args]
+    elif isinstance(node, ast.Assign):
+        scope.globals += [t.id for t in node.targets if isinstance(t, ast.Name)]
+    elif isinstance(node, ast.Import):
+        scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
+    elif isinstance(node, ast.ImportFrom):
+        scope.imports += [name.asname or name.name for name in node.names]
+    if isinstance(node, ast.ClassDef):
+        stores = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        scope.members[node.name] = unique(
+            [n.id for n in stores if isinstance(n.ctx, ast.Store) and n.id.isidentifier()]
+        )
 
 
 def keys_of(tree: ast.Module) -> list[str]:
@@ -100,6 +179,13 @@ def collect(node: ast.AST, scope: Scope) -> None:
     """Note what a node tells about the names of its function."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         scope.variables.append(node.id)
+        if node.id not in scope.parameters:
+            scope.spans.setdefault(node.id, []).append((node.lineno, float("inf")))
+    if isinstance(node, COMPREHENSIONS):
+        inner = [n.id for g in node.generators for n in ast.walk(g.target) if hasattr(n, "id")]
+        scope.variables += inner
+        for name in inner:
+            scope.spans.setdefault(name, []).append((node.lineno - 1, node.end_lineno))
     if isinstance(node, ast.While):
         scope.counters += [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
     if isinstance(node, ast.For | ast.comprehension):
@@ -119,39 +205,37 @@ def is_collection(value: ast.expr | None) -> bool:
 
 
 def walk_with_scope(tree: ast.Module):
-    """Yield (node, parent, scope) for every node, each with the scope of the innermost function.
+    """Yield (node, parent, scope) for every node: what is known there, or inside, for a function.
 
-    Annotations, docstrings, f-strings and what only a program would run are left out.
+    Annotations, docstrings, the insides of f-strings, the bases of classes, and what only a program
+    would run are left out.
     """
     top = scope_of(None, None, tree)
 
-    def visit(node, parent, scope, owner):
-        if isinstance(node, ast.JoinedStr) or is_docstring(node, parent) or is_program(node):
+    def visit(node, parent, scope, known, owner):
+        if is_docstring(node, parent) or is_program(node):
             return
-        yield node, parent, scope
-        inner = owner
-        if isinstance(node, ast.ClassDef):
-            inner = node
         if isinstance(node, Function):
-            scope = scope_of(node, owner, tree)
+            scope = scope_of(node, owner, tree, scope.own if scope.function else [])
+        if isinstance(node, ast.stmt):
+            known = scope if isinstance(node, Function) else scope.at(node.lineno)
+        yield node, parent, known
+        if isinstance(node, ast.JoinedStr):
+            return
+        inner = node if isinstance(node, ast.ClassDef) else owner
         for name, value in ast.iter_fields(node):
-            if name in ("annotation", "returns"):
+            if name in ("annotation", "returns", "bases"):
                 continue
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
-                    yield from visit(child, node, scope, inner)
+                    yield from visit(child, node, scope, known, inner)
 
-    yield from visit(tree, None, top, None)
+    yield from visit(tree, None, top, top, None)
 
 
 def unused_attributes(scope: Scope) -> list[str]:
     """List the attributes that a class makes but does not use, such as a forgotten last layer."""
-    used = [
-        node.attr
-        for node in ast.walk(scope.owner or ast.Module([], []))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-    ]
-    return [name for name in scope.attributes if name not in used]
+    return [name for name in scope.attributes if name not in scope.used | PUBLIC]
 
 
 def is_program(node: ast.AST) -> bool:

@@ -7,6 +7,9 @@ from tutor.edits.edit import Edit, Editor
 from tutor.edits.missing import BODIES
 from tutor.edits.scope import Scope, is_program, unique
 
+IN_PLACE = {"append", "extend", "insert", "add", "update", "sort", "reverse", "remove", "step"}
+"""Methods that change their object, and give nothing back."""
+
 
 def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Yield all changes of the statements that stand directly in a node."""
@@ -80,7 +83,8 @@ def assignments(statement: ast.Assign, editor: Editor) -> Iterator[tuple[str, in
     target, value = editor.code(statement.targets[0]), editor.code(statement.value)
     yield f"{target} += {value}", 2
     if isinstance(statement.value, ast.Call):
-        yield value, 1
+        method = getattr(statement.value.func, "attr", "")
+        yield value, 1 if method in IN_PLACE else 3
     if isinstance(statement.value, ast.BinOp) and editor.code(statement.value.left) == target:
         signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
         sign = signs.get(type(statement.value.op), "+")
@@ -116,7 +120,8 @@ def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit
             first_line, last_line = lines_of(two)
             shift = " " * (one.body[0].col_offset - one.col_offset)
             moved = [shift + line for line in editor.lines[first_line - 1 : last_line]]
-            yield editor.replace_lines(first_line, last_line, moved, 1, hint)
+            cost = 3 if isinstance(two, ast.Return) else 1
+            yield editor.replace_lines(first_line, last_line, moved, cost, hint)
 
 
 def heads(node: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:

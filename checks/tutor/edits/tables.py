@@ -49,7 +49,7 @@ FAMILIES = [
 ARITHMETIC = {
     ast.Add: "-",
     ast.Sub: "+",
-    ast.Mult: "/ **",
+    ast.Mult: "/",
     ast.Div: "* // %",
     ast.FloorDiv: "/ * %",
     ast.Mod: "// /",

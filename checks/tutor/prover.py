@@ -1,0 +1,226 @@
+"""Runs the facts of a check on edited versions of a file: how far does each edit lead?"""
+
+import ast
+import functools
+import importlib
+import itertools
+import re
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tutor import module
+from tutor.edits import candidates
+from tutor.edits.edit import Edit
+from tutor.facts import facts_of
+from tutor.lab import Lab
+from tutor.rounds import COUNTER, Rounds, TooLong, counted
+from tutor.source import Source
+
+SLOW = 30.0
+SHORT = 0.1
+LONG = 2.0
+STUCK_SECONDS = 2.0
+TIMES = 4
+LOADING = -1
+NEAR = 4
+
+
+class Lines:
+    """Remembers which lines of one file run.
+
+    Args:
+        filename: the learner's file.
+    """
+
+    def __init__(self, filename: str):
+        self.filename = filename
+        self.seen: set[int] = set()
+
+    def enter(self, frame: types.FrameType, event: str, value: object) -> Callable | None:
+        """Watch the functions of the learner's file only."""
+        return self.step if frame.f_code.co_filename == self.filename else None
+
+    def step(self, frame: types.FrameType, event: str, value: object) -> Callable:
+        """Note one line."""
+        self.seen.add(frame.f_lineno)
+        return self.step
+
+
+class Prover:
+    """Tries edits of one file against the facts of one check.
+
+    Args:
+        check: the module of the check.
+        source: the learner's file.
+        failed: the number of the fact that failed, or LOADING.
+        raised: the line that raised or hung, or 0.
+    """
+
+    def __init__(self, check: types.ModuleType, source: Source, failed: int, raised: int = 0):
+        self.check = check
+        self.source = source
+        self.facts = facts_of(check)
+        self.failed = failed
+        self.raised = raised
+        self.rounds = Rounds()
+        self.seconds = SHORT
+        self.too_long = False
+
+    def is_slow(self, number: int) -> bool:
+        """Tell whether a fact takes seconds. Such a fact is run only if it failed before."""
+        return number != self.failed and self.facts[number].seconds > SLOW
+
+    def order(self) -> list[int]:
+        """List the facts: the one that failed first, then the others as they stand."""
+        others = [n for n in range(len(self.facts)) if n != self.failed and not self.is_slow(n)]
+        return others if self.failed == LOADING else [self.failed, *others]
+
+    @property
+    def patience(self) -> float:
+        """The seconds after which an edit that says nothing is stuck outside of Python."""
+        slow = self.failed != LOADING and self.facts[self.failed].seconds > SLOW
+        return self.facts[self.failed].seconds if slow else STUCK_SECONDS + self.seconds
+
+    def reach(self, source: Source) -> int:
+        """Return how far a version of the file leads: the first fact that fails, or their number.
+
+        Below or at the fact that failed before, nothing is won.
+        """
+        lab = self.load(source)
+        if lab is None:
+            return LOADING
+        for number in self.order():
+            if not self.holds(number, lab):
+                return number
+        return len(self.facts)
+
+    def load(self, source: Source) -> Lab | None:
+        """Run a version of the file, and see that its names are there."""
+        forget_state()
+        name = f"mini_gpt.{self.check.MODULE}"
+        loaded = []
+        given = {COUNTER: self.rounds.count}
+        if not self.survives(lambda: loaded.append(module.run(name, source, given)), self.seconds):
+            return None
+        if not all(hasattr(loaded[0], wanted) for wanted in self.check.NAMES):
+            return None
+        return Lab(loaded[0])
+
+    def holds(self, number: int, lab: Lab) -> bool:
+        """Tell whether a fact holds. The one that failed before gets the least time."""
+        fact = self.facts[number]
+        seconds = self.seconds if number == self.failed else LONG
+        return self.survives(lambda: fact(lab), seconds if fact.seconds <= SLOW else fact.seconds)
+
+    def survives(self, action: Callable[[], object], seconds: float) -> bool:
+        """Tell whether an action ends in time, and without an exception."""
+        self.rounds.allow(seconds)
+        try:
+            action()
+        except (Exception, SystemExit, TooLong) as error:
+            self.too_long = isinstance(error, TooLong)
+            return False
+        return True
+
+    def rehearse(self) -> set[int]:
+        """Run the failing fact as the file stands. Returns the lines that ran.
+
+        An edit then gets several times as long. If it takes too long, any line may have run.
+        """
+        lines = Lines(str(self.source.path))
+        as_it_stands = replace(self.source, tree=counted(ast.parse(self.source.text)))
+        sys.settrace(lines.enter)
+        self.once(as_it_stands)
+        sys.settrace(None)
+        every = range(len(self.source.lines) + 1) if self.too_long else ()
+        if self.failed != LOADING and self.facts[self.failed].seconds <= SLOW:
+            own = 0.0 if self.too_long else seconds_of(lambda: self.once(as_it_stands))
+            self.seconds += TIMES * max(own, self.usual_seconds())
+        return lines.seen | heads(self.source.tree) | set(every)
+
+    def usual_seconds(self) -> float:
+        """Tell how long the failing fact takes where it holds."""
+        reference = importlib.import_module(f"scaffolds.reference.{self.check.MODULE}")
+        return seconds_of(lambda: self.facts[self.failed](Lab(reference)))
+
+    def once(self, source: Source) -> None:
+        """Run the failing fact on a version of the file."""
+        lab = self.load(source)
+        if lab is not None and self.failed != LOADING:
+            self.survives(lambda: self.facts[self.failed](lab), LONG)
+
+    def distance(self, edit: Edit) -> int:
+        """Tell how far an edit is from what failed: from -2, where it is most likely, up to 3."""
+        words = self.facts[self.failed].words if self.failed != LOADING else ""
+        code = "".join([*self.source.lines[edit.line - 1 : edit.line], edit.text])
+        speaks_of_it = bool(words) and re.search(words, code) is not None
+        return self.far(edit.line) - speaks_of_it
+
+    @functools.cache  # noqa: B019 (there is one Prover in a process)
+    def far(self, line: int) -> int:
+        """Tell how far a line is from what failed: -1 beside a line that raised, up to 3."""
+        if self.raised and abs(line - self.raised) <= NEAR:
+            return -1
+        function = self.source.function_at(line)
+        about = self.facts[self.failed].about if self.failed != LOADING else ()
+        if not function or function in about:
+            return 0
+        holding = {name for fact in self.facts[: max(0, self.failed)] for name in fact.about[:1]}
+        ahead = {name for fact in self.facts[max(0, self.failed) :] for name in fact.about}
+        return 3 if function in holding - ahead else 1
+
+    def outcomes(self, share: slice) -> Iterator[tuple[int, Edit, int]]:
+        """Yield (rank, edit, how far it leads) for a share of the edits.
+
+        What takes long is put aside at first, and comes last.
+        """
+        edits = candidates(self.source, self.rehearse(), self.distance)
+        late = []
+        for rank, edit in itertools.islice(edits, share.start, None, share.step):
+            self.too_long = False
+            reached = self.try_out(edit)
+            if self.too_long:
+                late.append((rank, edit))
+            yield rank, edit, reached
+        self.seconds = LONG
+        for rank, edit in late:
+            yield rank, edit, self.try_out(edit)
+
+    def try_out(self, edit: Edit) -> int:
+        """Tell how far the file leads with an edit."""
+        text = edit.apply(self.source.text)
+        try:
+            tree = counted(ast.parse(text))
+        except (SyntaxError, ValueError):
+            return LOADING
+        return self.reach(replace(self.source, text=text, tree=tree))
+
+
+def heads(tree: ast.Module) -> set[int]:
+    """Return the lines that a run passes over only once: the heads of functions and classes."""
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    lines = set()
+    for node in ast.walk(tree):
+        if isinstance(node, definitions):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            lines |= set(range(first, node.body[0].lineno))
+    return lines
+
+
+def seconds_of(action: Callable[[], object]) -> float:
+    """Return how much processor time an action takes."""
+    started = time.process_time()
+    action()
+    return time.process_time() - started
+
+
+def forget_state() -> None:
+    """Undo what an earlier edit may have changed for everyone."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        torch.default_generator.manual_seed(0)
