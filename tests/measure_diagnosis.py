@@ -1,17 +1,22 @@
-"""Measure how true the named lines are: python tests/measure_diagnosis.py [--loop transformer].
+"""Measure how true the named lines are.
 
-Each known mistake of tests/mistakes/ is given to its check. The script prints a table: how often
-the exact line was named, a range, the function only, a wrong line, and the seconds it took.
+    python tests/measure_diagnosis.py              diagnose all known mistakes (about an hour)
+    python tests/measure_diagnosis.py --write      the same, and keep the results: diagnosis.csv
+    python tests/measure_diagnosis.py --every 12   each 12th only, compared with what is kept
+
+docs/diagnosis.md tells the results; make_diagnosis.py writes its tables.
 """
 
 import argparse
+import csv
 import difflib
 import importlib
-import statistics
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,13 +35,40 @@ STEMS = {
     "trainer": "03_training",
     "sampler": "04_generation",
 }
+COLLECTIONS = ["{}", "others_{}", "held_{}", "unseen_{}"]
+"""The lists of mistakes of a module. Nothing was tuned on the last one before it was measured."""
 VERDICTS = ["exact", "range", "function", "wrong", "missed"]
+KEPT = Path(__file__).with_name("diagnosis.csv")
+SLACK = 0.05
+"""By what share of the mistakes a busy machine may do worse than what is kept."""
+
+
+@dataclass
+class Result:
+    """What a check said about one known mistake, or about a correct module."""
+
+    loop: str
+    collection: str
+    """Where the mistake is listed, or "right" for a correct module."""
+    style: str
+    name: str
+    verdict: str
+    seconds: float
+
+
+def collected(module: str) -> list[tuple[str, Mistake]]:
+    """Return all known mistakes of a module, each with the name of its collection."""
+    found = []
+    for name in (pattern.format(module) for pattern in COLLECTIONS):
+        if Path(__file__).with_name("mistakes").joinpath(f"{name}.py").exists():
+            listed = importlib.import_module(f"tests.mistakes.{name}").MISTAKES
+            found += [(name.split("_")[0] if "_" in name else "first", m) for m in listed]
+    return found
 
 
 def mistakes(module: str) -> list[Mistake]:
-    """Return all known mistakes of a module, those in held-out styles last."""
-    names = [module, f"held_{module}"]
-    return [m for n in names for m in importlib.import_module(f"tests.mistakes.{n}").MISTAKES]
+    """Return all known mistakes of a module."""
+    return [mistake for _, mistake in collected(module)]
 
 
 def wrong_module(stem: str, mistake: Mistake) -> tuple[str, set[int]]:
@@ -83,33 +115,86 @@ def measure(module: str, mistake: Mistake, folder: Path) -> tuple[str, float]:
     return judge(found.place, lines), time.monotonic() - started
 
 
-def row(name: str, verdicts: list[str], seconds: list[float]) -> str:
-    """Write one row of the table."""
-    count = Counter(verdicts)
-    shares = [f"{count[v]} ({100 * count[v] / len(verdicts):.0f} %)" for v in VERDICTS]
-    times = f"{statistics.median(seconds):.1f} | {max(seconds):.1f}"
-    return f"| {name} | {len(verdicts)} | {' | '.join(shares)} | {times} |"
+def measure_right(module: str, variant: Path) -> Result:
+    """Give a correct module to its check."""
+    started = time.monotonic()
+    check = ROOT / "checks" / f"{STEMS[module]}_test.py"
+    refused = any(event["event"] == "fails" for event in run(check, variant))
+    seconds = round(time.monotonic() - started, 1)
+    verdict = "refused" if refused else "accepted"
+    return Result(module, "right", variant.stem, "", verdict, seconds)
 
 
-def main() -> None:
-    """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def measured(modules: Iterable[str], every: int) -> Iterable[Result]:
+    """Measure each n-th of the known mistakes and correct modules, and yield the results."""
+    with tempfile.TemporaryDirectory() as folder:
+        for module in modules:
+            for collection, mistake in collected(module)[::every]:
+                verdict, seconds = measure(module, mistake, Path(folder))
+                style = mistake.base.removeprefix("held_")
+                yield Result(module, collection, style, mistake.name, verdict, round(seconds, 1))
+            for variant in sorted((VARIANTS / STEMS[module]).glob("*.py"))[::every]:
+                yield measure_right(module, variant)
+
+
+def kept() -> list[Result]:
+    """Return the results that are kept."""
+    with KEPT.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [Result(**(row | {"seconds": float(row["seconds"])})) for row in rows]
+
+
+def keep(results: list[Result]) -> None:
+    """Keep results, in the place of those of the same loops."""
+    loops = {result.loop for result in results}
+    others = [r for r in kept() if r.loop not in loops] if KEPT.exists() else []
+    every = sorted([*others, *results], key=lambda result: list(STEMS).index(result.loop))
+    with KEPT.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(asdict(every[0])), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, every))
+
+
+def worse(results: list[Result]) -> list[str]:
+    """List the figures that are worse than those kept of the same mistakes."""
+    names = {(result.loop, result.style, result.name) for result in results}
+    before = Counter(r.verdict for r in kept() if (r.loop, r.style, r.name) in names)
+    now = Counter(result.verdict for result in results)
+    slack = SLACK * len(results)
+    lines = []
+    if now["exact"] < before["exact"] - slack:
+        lines.append(f"exact lines: {now['exact']}, before {before['exact']}")
+    if now["wrong"] > before["wrong"] + slack:
+        lines.append(f"wrong lines: {now['wrong']}, before {before['wrong']}")
+    if now["missed"] > before["missed"]:
+        lines.append(f"mistakes missed: {now['missed']}, before {before['missed']}")
+    if now["refused"]:
+        lines.append(f"correct modules refused: {now['refused']}")
+    return lines
+
+
+def main() -> int:
+    """Measure, print each result, and keep them or compare them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loop", choices=STEMS, action="append", help="default: all four")
     parser.add_argument("--every", type=int, default=1, help="take every n-th mistake only")
+    parser.add_argument("--write", action="store_true", help="keep the results in diagnosis.csv")
     options = parser.parse_args()
-    head = ["of", "mistakes", *VERDICTS, "median s", "worst s"]
-    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
-    with tempfile.TemporaryDirectory() as folder:
-        for module in options.loop or STEMS:
-            groups: dict[str, list] = defaultdict(list)
-            for mistake in mistakes(module)[:: options.every]:
-                result = measure(module, mistake, Path(folder))
-                held = "held-out styles" if mistake.base.startswith("held_") else "other styles"
-                groups[f"{module}, {held}"].append(result)
-                print(f"{result[0]:<9}{mistake.name}", file=sys.stderr, flush=True)
-            for name, results in groups.items():
-                print(row(name, *map(list, zip(*results))), flush=True)
+    results = []
+    for result in measured(options.loop or STEMS, options.every):
+        results.append(result)
+        what = f"{result.loop} {result.style} {result.name}"
+        told = f"{result.verdict:<9}{result.seconds:5.1f} s  {what}"
+        print(told, flush=True)
+    count = Counter(result.verdict for result in results)
+    print(", ".join(f"{count} {verdict}" for verdict, count in count.most_common()))
+    if options.write:
+        keep(results)
+        return 0
+    problems = worse(results) if KEPT.exists() else []
+    print(*(f"worse than before: {line}" for line in problems), sep="\n", end="")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

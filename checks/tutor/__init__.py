@@ -20,7 +20,9 @@ How the line is found:
   proof.py      tries them in a process of its own
   prover.py     runs the facts on each: how far does it lead?
   rounds.py     bounds how long an edit may run
+  search.py     starts these processes, and hears which edits help
   diagnosis.py  what the edits that help agree on becomes the line
+  returns.py    is a return missing?
   blame.py      is an earlier loop at fault?
 
 What the learner sees:

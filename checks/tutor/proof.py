@@ -28,6 +28,7 @@ def as_event(edit: Edit, text: str, reached: int) -> dict:
         "cost": edit.cost,
         "hint": edit.hint,
         "diff": edit.diff(text),
+        "text": edit.apply(text),
         "reach": reached,
     }
 

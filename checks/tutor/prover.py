@@ -20,7 +20,7 @@ from tutor.rounds import COUNTER, Rounds, TooLong, counted
 from tutor.source import Source
 
 SLOW = 30.0
-SHORT = 0.1
+SHORT = 0.025
 LONG = 2.0
 STUCK_SECONDS = 2.0
 TIMES = 4
@@ -137,14 +137,17 @@ class Prover:
         sys.settrace(None)
         every = range(len(self.source.lines) + 1) if self.too_long else ()
         if self.failed != LOADING and self.facts[self.failed].seconds <= SLOW:
-            own = 0.0 if self.too_long else seconds_of(lambda: self.once(as_it_stands))
-            self.seconds += TIMES * max(own, self.usual_seconds())
+            own = 0.0 if self.too_long else SHORT + seconds_of(lambda: self.once(as_it_stands))
+            self.seconds = TIMES * max(own, self.usual_seconds())
         return lines.seen | heads(self.source.tree) | set(every)
 
     def usual_seconds(self) -> float:
-        """Tell how long the failing fact takes where it holds."""
-        reference = importlib.import_module(f"scaffolds.reference.{self.check.MODULE}")
-        return seconds_of(lambda: self.facts[self.failed](Lab(reference)))
+        """Tell how long the failing fact takes where it holds.
+
+        The others are run too, so that no edit pays for what Python loads when it is first used.
+        """
+        lab = Lab(importlib.import_module(f"scaffolds.reference.{self.check.MODULE}"))
+        return [seconds_of(lambda: self.facts[number](lab)) for number in self.order()][0]
 
     def once(self, source: Source) -> None:
         """Run the failing fact on a version of the file."""
@@ -162,7 +165,8 @@ class Prover:
     @functools.cache  # noqa: B019 (there is one Prover in a process)
     def far(self, line: int) -> int:
         """Tell how far a line is from what failed: -1 beside a line that raised, up to 3."""
-        if self.raised and abs(line - self.raised) <= NEAR:
+        last = self.source.end_of_loop(self.raised) + NEAR
+        if self.raised and self.raised - NEAR <= line <= last:
             return -1
         function = self.source.function_at(line)
         about = self.facts[self.failed].about if self.failed != LOADING else ()

@@ -58,6 +58,11 @@ class Source:
         ]
         return max(around)[1] if around else ""
 
+    def end_of_loop(self, line: int) -> int:
+        """Return the last line of the loop that begins on a line, or else the line itself."""
+        loops = (node for node in ast.walk(self.tree) if isinstance(node, ast.While | ast.For))
+        return max((loop.end_lineno for loop in loops if loop.lineno == line), default=line)
+
     def range_of(self, name: str) -> Place | None:
         """Return a function or class as a place, from its first line to its last."""
         nodes = dict(self.functions())

@@ -17,6 +17,7 @@ def make_probe(vocab_size=16):
     class Probe(torch.nn.Module):
         def __init__(self):
             super().__init__()
+            self.first = torch.nn.Parameter(torch.zeros(vocab_size))
             self.table = torch.nn.Parameter(torch.zeros(vocab_size, vocab_size))
             self.bias = torch.nn.Parameter(torch.zeros(vocab_size))
             self.inner = torch.nn.Identity()
@@ -29,7 +30,7 @@ def make_probe(vocab_size=16):
         def forward(self, ids):
             self.shapes.append(tuple(ids.shape))
             self.modes.append(self.training)
-            return self.table[ids] + self.bias
+            return self.first + self.table[ids] + self.bias
 
         def take_incoming(self, gradient):
             self.incoming = gradient.clone()

@@ -349,6 +349,12 @@ MISTAKES = [
         edits=(("                dim_feedforward=4 * n_embd,\n", ""),),
         says=COUNT,
         kind="omission",
+        also=(
+            "layer = nn.TransformerEncoderLayer(",
+            "batch_first=True,",
+            "norm_first=True,",
+            ")",
+        ),
     ),
     Mistake(
         name="is_causal_without_a_mask_encoder",

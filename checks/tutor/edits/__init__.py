@@ -2,10 +2,13 @@
 
 edit.py          one change of the text
 scope.py         the names that a function knows
+walk.py          every node of a file, with what is known there
 tables.py        what is known about Python and this field
 expressions.py   slips inside a line, sorted by kind: leaves, operators, calls, rows, around
 statements.py    lines too many, or in the wrong place
 missing.py       lines that are not there
+training.py      the same, for a training step
+likely.py        what makes a change likelier
 """
 
 import ast
@@ -14,7 +17,9 @@ from dataclasses import replace
 
 from tutor.edits import expressions, missing, statements
 from tutor.edits.edit import Edit, Editor
-from tutor.edits.scope import Scope, walk_with_scope
+from tutor.edits.likely import bonus
+from tutor.edits.scope import Scope
+from tutor.edits.walk import walk_with_scope
 from tutor.source import Source
 
 
@@ -42,8 +47,8 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
     editor = Editor(source)
     for node, parent, scope in walk_with_scope(source.tree):
         for edit in edits_of(node, parent, scope, editor, active):
-            waited_for = scope.waits_for(edit.text)
-            yield replace(edit, cost=edit.cost - 1 if edit.inserts else 1) if waited_for else edit
+            more = bonus(edit, scope, source.text)
+            yield replace(edit, cost=max(0, edit.cost - more)) if more else edit
 
 
 def edits_of(

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tutor.edits.scope import Scope, unused_attributes
+from tutor.edits.scope import Scope, divisors, unused_attributes
 from tutor.edits.tables import WHOLES, WRAPPERS, Change
 
 
@@ -33,7 +33,7 @@ def unwrapped(node, parent, scope, editor) -> Iterator[Change]:
         return
     hint = f"look at {editor.code(node.func).split('.')[-1]} in it"
     if isinstance(node.func, ast.Attribute) and not scope.is_imported(node.func):
-        yield editor.code(node.func.value), 1, hint
+        yield editor.part(node.func.value), 1, hint
     if node.args and not isinstance(node.args[0], ast.Starred):
         yield editor.code(node.args[0]), 2, hint
 
@@ -52,29 +52,27 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
     code = editor.code(node)
     inner = f"({code})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.IfExp) else code
     yield from missing_terms(inner, node, parent, scope)
+    yield from reshaped(inner, parent)
+    yield from cropped(code, inner, scope)
+    yield from collected(code, inner, parent)
+    yield from registered(code, node, parent)
+    yield from converted(code, inner, node, parent, scope)
+
+
+def reshaped(inner: str, parent: ast.AST) -> Iterator[Change]:
+    """Exchange dimensions, or take a part."""
+    hint = "look at the order of the dimensions in it"
     for method in (".transpose(-2, -1)", ".transpose(1, 2)", ".contiguous()", ".clone()"):
-        yield inner + method, 2, "look at the order of the dimensions in it"
+        yield inner + method, 2, hint
+    if isinstance(parent, ast.Attribute) and parent.attr == "view":
+        for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)"):
+            yield f"{inner}{method}.contiguous()", 2, hint
     for method in (".item()", ".unsqueeze(0)", "[:, -1]", "[-1]", "[0]", ".tolist()", ".flatten()"):
         yield inner + method, 3, "look at the shape of it"
-    if isinstance(parent, ast.Assign | ast.Return | ast.For | ast.Starred | ast.comprehension):
-        for maker in ("list", "tuple", '"".join', "reversed", "-"):
-            yield f"{maker}({code})", 2, "look at the type or sign of it"
-        yield f"dict.fromkeys({code})", 3 if isinstance(parent, ast.For) else 2, "look at its order"
-        yield f"dict(enumerate({code}))", 3, "look at the type of it"
-        yield f"{inner}.getvalue()", 2, "look at the type of it"
-    if isinstance(parent, ast.Return):
-        yield f"{code} + 3", 2, "look at what is counted"
-        for other in scope.own:
-            yield f"{code}, {other}", 2, "look at what is returned"
-    if isinstance(parent, ast.BinOp):
-        yield f"({code},)", 2, "look at the type of it"
-        yield f"[{code}]", 2, "look at the type of it"
-    if isinstance(parent, ast.Assign | ast.Return | ast.Call) and isinstance(node, WHOLES):
-        for maker in ("Parameter", "ModuleList", "ParameterDict", "ModuleDict"):
-            yield f"nn.{maker}({code})", 2, "does PyTorch know these numbers?"
-            yield f"torch.nn.{maker}({code})", 3, "does PyTorch know these numbers?"
-    if isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and isinstance(parent, ast.Call):
-        yield from ((other, 3, "look at the arguments in it") for other in scope.own)
+
+
+def cropped(code: str, inner: str, scope: Scope) -> Iterator[Change]:
+    """Keep the last or first few only."""
     sizes = ['model.config["block_size"]'] if "model" in scope.own else []
     for size in [*sizes, *(n for n in scope.own if re.search("block|size|limit|ctx|max|T$", n))]:
         yield f"{inner}[:, -{size}:]", 2, "look at how long it may be"
@@ -83,12 +81,35 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{inner}[:{other}]", 2, f"{other} is made, but not used"
         yield f"{inner}[{other}:]", 2, f"{other} is made, but not used"
         yield f"{other} or {code}", 3, f"{other} is made, but not used"
-    yield from converted(code, inner, node, parent, scope)
+
+
+def collected(code: str, inner: str, parent: ast.AST) -> Iterator[Change]:
+    """Make a list, a text, a dict or a row of it."""
+    hint = "look at the type or sign of it"
+    if isinstance(parent, ast.Assign | ast.Return | ast.For | ast.Starred | ast.comprehension):
+        for maker in ("list", "tuple", '"".join', "reversed", "-", "vars", "dict", "asdict"):
+            yield f"{maker}({code})", 2, hint
+        yield f"dict.fromkeys({code})", 3 if isinstance(parent, ast.For) else 2, "look at its order"
+        yield f"dict(enumerate({code}))", 3, hint
+        yield f"{inner}.getvalue()", 2, hint
+    if isinstance(parent, ast.BinOp):
+        yield f"({code},)", 2, hint
+        yield f"[{code}]", 2, hint
+
+
+def registered(code: str, node: ast.expr, parent: ast.AST) -> Iterator[Change]:
+    """Make numbers known to PyTorch as parameters."""
+    if isinstance(parent, ast.Assign | ast.Return | ast.Call) and isinstance(node, WHOLES):
+        for maker in ("Parameter", "ModuleList", "ParameterDict", "ModuleDict"):
+            yield f"nn.{maker}({code})", 2, "does PyTorch know these numbers?"
+            yield f"torch.nn.{maker}({code})", 3, "does PyTorch know these numbers?"
 
 
 def converted(code, inner, node, parent, scope) -> Iterator[Change]:
     """Turn a value into another kind of value: a distribution, a tensor, a text, a file name."""
     hint = "look at what kind of thing this is"
+    if isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and isinstance(parent, ast.Call):
+        yield from ((other, 3, "look at the arguments in it") for other in scope.own)
     if isinstance(parent, ast.Call | ast.Assign | ast.Attribute):
         yield f"torch.log_softmax({code}, dim=-1)", 3, hint
         yield f"torch.softmax({code}, dim=-1)", 3, hint
@@ -96,10 +117,19 @@ def converted(code, inner, node, parent, scope) -> Iterator[Change]:
         yield f"-{inner}", 2, "look at the sign of it"
         yield f"{inner} / {inner}.sum()", 3, "do these make 1 together?"
     if isinstance(parent, ast.Return):
+        yield f"{code} + 3", 2, "look at what is counted"
+        yield from ((f"{code}, {other}", 2, "look at what is returned") for other in scope.own)
         yield f"torch.as_tensor({code})", 2, hint
         if "tokenizer" in scope.own:
             yield f"tokenizer.decode({code})", 2, hint
         yield from ((f"{code} - self.{name}", 3, "look at the number") for name in scope.attributes)
+    if code.startswith("len("):
+        yield f"{code[:-1]}.split())", 1, "what is counted?"
+        yield f"{code} + 3", 2, "what is counted?"
+    if isinstance(node, ast.Name) and re.search("word|count|^n", code):
+        for text in ("prompt", "text", "start", "begin", "prefix"):
+            if text in scope.own:
+                yield f"{code} + len({text}.split())", 2, "what is counted?"
     if re.search("vocab|char", code):
         yield f"{inner}[3:]", 2, "look at where it starts"
     if "path" in code and isinstance(parent, ast.Assign):
@@ -118,9 +148,16 @@ def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> I
             yield f"{code} / ({code}).sum(dim=-1, keepdim=True)", 3, "do these make 1 together?"
         for other in scope.own:
             if isinstance(parent, ast.Assign | ast.Return | ast.Call):
-                yield f"{other} + {code}", 2, "look at what should be added to it"
-            if other not in code and other in ("temperature", "scale", "head_size", "D", "tau"):
-                yield f"{code} / {other}", 2, "look at what it should be divided by"
+                is_in_it = re.search(rf"\b{other}\b", code)
+                yield (
+                    f"{other} + {code}",
+                    2 if is_in_it else 3,
+                    "look at what should be added to it",
+                )
+    if isinstance(parent, ast.Assign | ast.Return | ast.Call | ast.Attribute):
+        for divisor in divisors(scope):
+            if divisor not in code:
+                yield f"{code} / {divisor}", 2, "look at what it should be divided by"
     if isinstance(parent, ast.Assign | ast.Return | ast.Call | ast.BinOp):
         for attribute in unused_attributes(scope):
             yield f"self.{attribute}({code})", 3, "look at a layer that is not used"

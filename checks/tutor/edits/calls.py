@@ -16,7 +16,7 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
     hint = f"look at the arguments of {short}"
 
     def build(arguments):
-        return f"{function}({', '.join(arguments)})"
+        return editor.with_arguments(node, arguments)
 
     for place in range(len(codes) - 1):
         swapped = [*codes[:place], codes[place + 1], codes[place], *codes[place + 2 :]]
@@ -31,11 +31,11 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
         yield build([*codes, *kept, keyword]), 1, hint
     yield from tensor_calls(function, short, codes, keywords)
     if short == "insert" and len(codes) == 2:
-        yield f"{editor.code(node.func.value)}.append({codes[1]})", 1, hint
+        yield f"{editor.part(node.func.value)}.append({codes[1]})", 1, hint
     if short == "zeros_like" and codes:
         yield f'torch.full_like({codes[0]}, float("-inf"))', 2, "look at the value in it"
     if short == "argmax" and isinstance(node.func, ast.Attribute):
-        what = codes[0] if function.startswith("torch.") else editor.code(node.func.value)
+        what = codes[0] if function.startswith("torch.") else editor.part(node.func.value)
         yield f"torch.multinomial({what}, 1, generator=generator)", 2, "is anything drawn here?"
     for extra in unique(["generator", "temperature", "top_k", *scope.unused]):
         if extra in scope.own and extra not in " ".join(codes + keywords):
@@ -84,7 +84,7 @@ def collections(node, short, codes, scope, editor) -> Iterator[Change]:
         yield f"range(3, {codes[0]})", 2, "look at where the counting starts"
         yield f"range(3, {codes[0]} + 3)", 2, "look at where the counting starts"
     if short == "get" and isinstance(node.func, ast.Attribute) and codes:
-        yield f"{editor.code(node.func.value)}[{codes[0]}]", 2, "look at what get does"
+        yield f"{editor.part(node.func.value)}[{codes[0]}]", 2, "look at what get does"
     if len(codes) == 2 and short in ("reduce", "accumulate", "sum", "fromkeys", "getattr", "pop"):
         for start in ("()", "[]", '""', "0", "{}"):
             yield f"{editor.code(node.func)}({', '.join(codes)}, {start})", 2, "look at its start"

@@ -71,6 +71,13 @@ class Editor:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def part(self, node: ast.AST) -> str:
+        """Return the text of a part of an operation, with the parentheses around it."""
+        start, end = self.span(node)
+        while self.text[:start].endswith("(") and self.text[end:].startswith(")"):
+            start, end = start - 1, end + 1
+        return self.text[start:end]
+
     def replace(
         self, node: ast.expr, code: str, cost: int, hint: str, parent: ast.AST | None = None
     ) -> Edit:
@@ -80,7 +87,24 @@ class Editor:
             is_argument = isinstance(parent, ast.Call) and node is not parent.func
             is_index = isinstance(parent, ast.Subscript) and node is parent.slice
             code = code if is_argument or is_index else f"({code})"
-        return Edit(start, end, code, node.lineno, cost, hint)
+        line = node.lineno + self.text[
+            start : start + same_start(self.text[start:end], code)
+        ].count("\n")
+        return Edit(start, end, code, line, cost, hint)
+
+    def with_arguments(self, call: ast.Call, arguments: list[str]) -> str:
+        """Return a call with other arguments. Where a line or a comma can stay, it stays."""
+        nodes = sorted([*call.args, *call.keywords], key=lambda node: self.span(node))
+        start, end = self.span(call)
+        if not nodes:
+            return f"{self.code(call.func)}({', '.join(arguments)})"
+        spans = [self.span(node) for node in nodes]
+        between = [self.text[a:b] for (_, a), (b, _) in zip(spans, spans[1:])]
+        between += [between[-1] if between else ", "] * len(arguments)
+        joined = "".join(code + gap for code, gap in zip(arguments, between))
+        if arguments:
+            joined = joined[: len(joined) - len(between[len(arguments) - 1])]
+        return self.text[start : spans[0][0]] + joined + self.text[spans[-1][1] : end]
 
     def replace_lines(self, first: int, last: int, lines: list[str], cost: int, hint: str) -> Edit:
         """Replace whole lines, from first to last."""
@@ -93,6 +117,12 @@ class Editor:
         if not self.lines[line - 1].endswith("\n"):
             text = "\n" + text
         return Edit(self.starts[line], self.starts[line], text, line, cost, hint, inserts=True)
+
+
+def same_start(one: str, two: str) -> int:
+    """Return how many characters two texts have in common at their start."""
+    pairs = enumerate(zip(one, two))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(two)))
 
 
 def is_loose(code: str) -> bool:

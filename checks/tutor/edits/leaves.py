@@ -20,11 +20,11 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
             if number != value:
                 yield str(number), 1 if abs(number - value) == 1 or number == -value else 2, hint
         yield "None", 3, hint
-        yield from ((other, 3, hint) for other in scope.parameters if other != "self")
+        yield from parameters(scope, hint)
         if value > 9 and "model" in scope.own:
             yield 'model.config["block_size"]', 2, hint
     elif isinstance(value, float):
-        yield from ((other, 3, hint) for other in scope.parameters if other != "self")
+        yield from parameters(scope, hint)
         for code in unique([repr(-value), repr(1 / value) if value else "1.0", "1.0", "0.0"]):
             yield code, 2, hint
         yield 'float("-inf")', 2, hint
@@ -48,6 +48,13 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
             yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
     if value == 0 or value == 0.0:
         yield 'float("-inf")', 2, hint
+
+
+def parameters(scope: Scope, hint: str) -> Iterator[Change]:
+    """Yield the arguments of a function in place of a constant, those first that it never uses."""
+    for other in scope.parameters:
+        if other != "self":
+            yield other, 2 if other in scope.unread else 3, hint
 
 
 def einsum_texts(value: str) -> Iterator[str]:
@@ -101,8 +108,11 @@ def attribute(node, parent, scope, editor) -> Iterator[Change]:
     """Change what stands behind a dot."""
     if isinstance(node.ctx, ast.Store):
         return
-    before = editor.code(node.value) + "."
+    before = editor.part(node.value) + "."
     yield from relatives(node.attr, before)
+    if node.attr in ("append", "extend"):
+        other = "extend" if node.attr == "append" else "append"
+        yield before + other, 2, f"look at {node.attr}"
     if node.attr == "inf":
         yield f"-{before}inf", 1, "look at the sign in it"
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):

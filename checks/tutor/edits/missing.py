@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
-from tutor.edits.scope import Scope, unique, unused_attributes
+from tutor.edits.scope import Scope, divisors, unique, unused_attributes
 from tutor.edits.tables import SPECIAL_TOKENS
+from tutor.edits.training import training
 
 GUARD_COST = 5
 NEWS = re.compile("next|new|sample|token|choice|drawn|fresh|pick")
@@ -48,21 +49,44 @@ def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
             (f"self.{name} = {kind}", 4) for name in class_values(scope) for kind in ("[]", "{}")
         )
     numbers = counted(scope.function) + [n for n in counted(scope.owner) if n.startswith("self.")]
+    yield from ((f"{name} += 1", 1) for name in scope.stuck)
     yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
     grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope)]
     for name in unique([*scope.collections, *grown]):
-        yield from ((f"{name}.append({other})", 3) for other in scope.own if other != name)
-        yield f"{name}.append(1)", 3
+        cost = 3 if grows(name, scope.function) else 2
+        yield from ((f"{name}.append({other})", cost) for other in scope.own if other != name)
+        yield f"{name}.append(1)", cost
         for target in scope.loop_targets:
-            yield f"{name}.append({target})", 3
-            yield f"{name}.add({target})", 3
-            yield f"{name}[{target}] = len({name})", 3
+            yield f"{name}.append({target})", cost
+            yield f"{name}.add({target})", cost
+            yield f"{name}[{target}] = len({name})", cost
     for name in scope.own:
         yield f"return {name}", 3
+        for layer in unused_attributes(scope):
+            yield f"return self.{layer}({name})", 3
+    yield from ((f"{name} = {not value}", 3) for name, value in flags(scope.function))
     yield from ((f"return {value}", 3) for value in ("-1", "0", "1", "None"))
     yield "break", 4
     yield from training(scope)
     yield from tensors(scope)
+
+
+def grows(name: str, function: ast.FunctionDef) -> bool:
+    """Tell whether a function adds anything to a collection."""
+    text = ast.unparse(function)
+    return re.search(rf"{re.escape(name)}(\.\w+\(|\[[^\]]+\] = | \+= )", text) is not None
+
+
+def flags(function: ast.FunctionDef) -> list[tuple[str, bool]]:
+    """List the variables that are set to True or False, each with this value."""
+    return unique(
+        [
+            (node.targets[0].id, node.value.value)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool)
+        ]
+    )
 
 
 def lists_of(scope: Scope) -> list[str]:
@@ -122,65 +146,6 @@ def repeated_tokens(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]
                     yield editor.insert_after(line, node.col_offset, code, 2, hint)
 
 
-def receivers(scope: Scope, method: str) -> list[str]:
-    """List the things whose method is called in the function, such as optimizer of step."""
-    return unique(
-        [
-            ast.unparse(node.func.value)
-            for node in ast.walk(scope.function)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-            if node.func.attr == method
-        ]
-    )
-
-
-def training(scope: Scope) -> Iterator[tuple[str, int]]:
-    """Yield the statements of a training step, and of the modes around it."""
-    steppers = receivers(scope, "step") + receivers(scope, "zero_grad")
-    steppers += [name for name in scope.own if "opt" in name.lower()]
-    for name in unique(steppers):
-        yield f"{name}.zero_grad()", 3
-        yield f"{name}.step()", 3
-    losses = receivers(scope, "item") + receivers(scope, "backward") + receivers(scope, "detach")
-    for name in unique([*losses, *(n for n in scope.own if "loss" in n.lower())]):
-        yield f"{name}.backward()", 3
-    models = unique(receivers(scope, "parameters") + receivers(scope, "train"))
-    models += receivers(scope, "eval") + [n for n in scope.own if n in ("model", "net", "network")]
-    for name in unique(models):
-        yield f"{name}.train()", 3
-        yield f"{name}.eval()", 3
-        for mode in scope.own:
-            yield f"{name}.train({mode})", 3
-        for state in scope.own:
-            for key in scope.keys if "load" in scope.function.name else []:
-                yield f'{name}.load_state_dict({state}["{key}"])', 4
-    for one in scope.own:
-        for two in scope.own:
-            if one != two and re.search("tmp|temp|draft|part|new|name", one.lower()):
-                yield f"os.replace({one}, {two})", 3
-    yield from forgotten_calls(scope)
-
-
-def forgotten_calls(scope: Scope) -> Iterator[tuple[str, int]]:
-    """Yield calls that use what a function was given, but does not use yet."""
-    for name in scope.unused:
-        yield f"torch.manual_seed({name})", 3
-        yield f"torch.set_grad_enabled({name})", 3
-        if name.startswith(("on_", "call", "report")):
-            for step in scope.loop_targets + scope.counters:
-                for loss in [n for n in scope.own if "loss" in n]:
-                    for value in (loss, f"{loss}.item()", f"{loss}[-1]"):
-                        yield f"{name} and {name}({step}, {value})", 3
-    for function, parameters in scope.functions.items():
-        if parameters and set(parameters) <= set(scope.own) and function != scope.function.name:
-            yield f"{function}({', '.join(parameters)})", 3
-    paths = [p for p in scope.parameters if p in ("path", "file", "filename", "target")]
-    for node in ast.walk(scope.function):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("save", "open")):
-            for argument in node.args:
-                yield from ((f"os.replace({ast.unparse(argument)}, {p})", 3) for p in paths)
-
-
 def guards(scope: Scope) -> Iterator[str]:
     """Yield the refusals of arguments that are out of range."""
     for name in [p for p in scope.parameters if p != "self"]:
@@ -207,6 +172,8 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
                 yield f'{name} = {name}.masked_fill({other}, float("-inf"))', 3
         for counter in scope.counters:
             yield f"{name}[{counter}] = {counter}", 4
+        for divisor in divisors(scope):
+            yield f"{name} = {name} / {divisor}", 3
         if first and first != name:
             yield f"{name} = {name} / {first}.shape[-1] ** 0.5", 3
         sizes = f"{name}.shape[-1], {name}.shape[-1]"

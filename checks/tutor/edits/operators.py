@@ -8,7 +8,7 @@ from tutor.edits.tables import ARITHMETIC, COMPARISONS, SYMBOLS, Change
 
 def binary(node, parent, scope, editor) -> Iterator[Change]:
     """Change an operation: the operator, the order, or one side only."""
-    left, right = editor.code(node.left), editor.code(node.right)
+    left, right = editor.part(node.left), editor.part(node.right)
     symbol = SYMBOLS.get(type(node.op), "")
     hint = f"look at the {symbol or 'operator'} in it"
     for other in ARITHMETIC.get(type(node.op), "").split():
@@ -47,7 +47,7 @@ def calls_inside(node: ast.expr) -> Iterator[ast.expr]:
 def compare(node, parent, scope, editor) -> Iterator[Change]:
     """Change a comparison: its operators, its direction, or its lower end."""
     parts = [node.left, *node.comparators]
-    codes = [editor.code(part) for part in parts]
+    codes = [editor.part(part) for part in parts]
     words = [word_of(op) for op in node.ops]
     for place, op in enumerate(node.ops):
         for other in COMPARISONS.get(type(op), "").split():
@@ -81,7 +81,7 @@ def chain(codes: list[str], words: list[str]) -> str:
 
 def boolean(node, parent, scope, editor) -> Iterator[Change]:
     """Change an `and` or `or`: the other one, or a part only."""
-    codes = [editor.code(value) for value in node.values]
+    codes = [editor.part(value) for value in node.values]
     other = " or " if isinstance(node.op, ast.And) else " and "
     yield other.join(codes), 1, "look at and/or in it"
     for place in range(len(codes)):
@@ -91,12 +91,12 @@ def boolean(node, parent, scope, editor) -> Iterator[Change]:
 
 def unary(node, parent, scope, editor) -> Iterator[Change]:
     """Take a sign or a `not` away."""
-    yield editor.code(node.operand), 1, "look at the sign or the not in it"
+    yield editor.part(node.operand), 1, "look at the sign or the not in it"
 
 
 def conditional(node, parent, scope, editor) -> Iterator[Change]:
     """Change `a if c else b`: the other way round, or one of them always."""
-    body, orelse, test = (editor.code(part) for part in (node.body, node.orelse, node.test))
+    body, orelse, test = (editor.part(part) for part in (node.body, node.orelse, node.test))
     hint = "look at the if in it"
     yield f"{orelse} if {test} else {body}", 1, hint
     yield body, 2, hint

@@ -9,7 +9,7 @@ from tutor.edits.tables import SPECIAL_TOKENS, Change
 
 def subscript(node, parent, scope, editor) -> Iterator[Change]:
     """Change what stands in brackets: the first for the last, a slice without its ends."""
-    value = editor.code(node.value)
+    value = editor.part(node.value)
     hint = "look at what is in the brackets"
     if isinstance(node.ctx, ast.Store):
         return
@@ -87,6 +87,12 @@ def comprehension(node, parent, scope, editor) -> Iterator[Change]:
         key, value = editor.code(node.key), editor.code(node.value)
         loop = editor.code(node)[1:-1].split(" for ", 1)[1]
         yield "{" + f"{value}: {key} for {loop}" + "}", 1, "look at key and value in it"
+    if isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Name):
+        copy = "copy.deepcopy" if "copy" in scope.imports else '__import__("copy").deepcopy'
+        copy = "deepcopy" if "deepcopy" in scope.imports else copy
+        elt = editor.code(node.elt)
+        code = editor.code(node).replace(elt, f"{copy}({elt})", 1)
+        yield code, 1, "are these several things, or one?"
     for generator in node.generators:
         for condition in generator.ifs:
             code = editor.code(node).replace(f" if {editor.code(condition)}", "", 1)

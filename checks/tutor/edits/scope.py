@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 PUBLIC = {"config", "vocab", "vocab_size"}
 """The attributes at which others look."""
+DIVISORS = {"temperature", "temp", "tau", "scale", "head_size", "D"}
 WORDS = re.compile(r"(?:self\.)?\w+")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -34,6 +35,8 @@ class Scope:
     attributes: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
     counters: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    """The names in the conditions of loops that change none of them."""
     collections: list[str] = field(default_factory=list)
     loop_targets: list[str] = field(default_factory=list)
     members: dict[str, list[str]] = field(default_factory=dict)
@@ -51,10 +54,6 @@ class Scope:
     def unused(self) -> list[str]:
         """What is known here, but looked at nowhere in the function."""
         return [name for name in self.own if name in self.unread]
-
-    def waits_for(self, code: str) -> bool:
-        """Tell whether a piece of code uses what is made here, but looked at nowhere."""
-        return bool(self.waiting) and not self.waiting.isdisjoint(WORDS.findall(code))
 
     def is_imported(self, node: ast.expr) -> bool:
         """Tell whether an expression is a module or something in it, such as `F.softmax`."""
@@ -116,6 +115,7 @@ def scope_of(
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if not scope.is_imported(node)
     }
     for name in ("variables", "counters", "collections", "loop_targets"):
         setattr(scope, name, unique(getattr(scope, name)))
@@ -187,7 +187,11 @@ def collect(node: ast.AST, scope: Scope) -> None:
         for name in inner:
             scope.spans.setdefault(name, []).append((node.lineno - 1, node.end_lineno))
     if isinstance(node, ast.While):
-        scope.counters += [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
+        names = [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
+        scope.counters += names
+        inside = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        stored = {n.id for n in inside if isinstance(n.ctx, ast.Store)}
+        scope.stuck += [] if stored & set(names) else names
     if isinstance(node, ast.For | ast.comprehension):
         targets = [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
         scope.loop_targets += targets
@@ -204,45 +208,12 @@ def is_collection(value: ast.expr | None) -> bool:
     return isinstance(value, ast.List | ast.Set | ast.Dict | ast.ListComp)
 
 
-def walk_with_scope(tree: ast.Module):
-    """Yield (node, parent, scope) for every node: what is known there, or inside, for a function.
-
-    Annotations, docstrings, the insides of f-strings, the bases of classes, and what only a program
-    would run are left out.
-    """
-    top = scope_of(None, None, tree)
-
-    def visit(node, parent, scope, known, owner):
-        if is_docstring(node, parent) or is_program(node):
-            return
-        if isinstance(node, Function):
-            scope = scope_of(node, owner, tree, scope.own if scope.function else [])
-        if isinstance(node, ast.stmt):
-            known = scope if isinstance(node, Function) else scope.at(node.lineno)
-        yield node, parent, known
-        if isinstance(node, ast.JoinedStr):
-            return
-        inner = node if isinstance(node, ast.ClassDef) else owner
-        for name, value in ast.iter_fields(node):
-            if name in ("annotation", "returns", "bases"):
-                continue
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    yield from visit(child, node, scope, known, inner)
-
-    yield from visit(tree, None, top, top, None)
+def divisors(scope: Scope) -> list[str]:
+    """List what scores are divided by in this field, as far as a function has it."""
+    own = [name for name in scope.own if name in DIVISORS]
+    return own + [f"self.{name}" for name in scope.attributes if name in DIVISORS]
 
 
 def unused_attributes(scope: Scope) -> list[str]:
     """List the attributes that a class makes but does not use, such as a forgotten last layer."""
     return [name for name in scope.attributes if name not in scope.used | PUBLIC]
-
-
-def is_program(node: ast.AST) -> bool:
-    """Tell whether a node is `if __name__ == "__main__":`, which an import does not run."""
-    return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
-
-
-def is_docstring(node: ast.AST, parent: ast.AST | None) -> bool:
-    """Tell whether a node is a text that stands alone as a statement."""
-    return isinstance(node, ast.Constant) and isinstance(parent, ast.Expr)

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
 from tutor.edits.missing import BODIES
-from tutor.edits.scope import Scope, is_program, unique
+from tutor.edits.scope import Scope, unique
+from tutor.edits.walk import is_program
 
 IN_PLACE = {"append", "extend", "insert", "add", "update", "sort", "reverse", "remove", "step"}
 """Methods that change their object, and give nothing back."""
+
+FOR_EFFECT = {"print", "backward", "zero_grad", "train", "eval", "manual_seed", "save", "replace"}
+"""What else is called for what it does, not for what it gives back."""
 
 
 def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
@@ -70,7 +74,11 @@ def results(statement: ast.stmt, editor: Editor) -> Iterator[Edit]:
         targets = [ast.unparse(a) for a in statement.value.args if isinstance(a, ast.Name)]
         if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
             targets.append(function.value.id)
-        codes = [(f"return {code}", 2), *((f"{name} = {code}", 2) for name in unique(targets))]
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        cost = 2 if name in IN_PLACE | FOR_EFFECT or name.endswith("_") else 1
+        codes = [(f"return {code}", 2), *((f"{name} = {code}", cost) for name in unique(targets))]
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Attribute):
+        codes = [(f"{editor.code(statement)}()", 1)]
     else:
         return
     start, end = editor.span(statement)

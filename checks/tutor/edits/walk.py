@@ -1,0 +1,44 @@
+"""Walks through a learner's file, and knows at each place what is known there."""
+
+import ast
+
+from tutor.edits.scope import Function, scope_of
+
+
+def walk_with_scope(tree: ast.Module):
+    """Yield (node, parent, scope) for every node: what is known there, or inside, for a function.
+
+    Annotations, docstrings, the insides of f-strings, the bases of classes, and what only a program
+    would run are left out.
+    """
+    top = scope_of(None, None, tree)
+
+    def visit(node, parent, scope, known, owner):
+        if is_docstring(node, parent) or is_program(node):
+            return
+        if isinstance(node, Function):
+            scope = scope_of(node, owner, tree, scope.own if scope.function else [])
+        if isinstance(node, ast.stmt):
+            known = scope if isinstance(node, Function) else scope.at(node.lineno)
+        yield node, parent, known
+        if isinstance(node, ast.JoinedStr):
+            return
+        inner = node if isinstance(node, ast.ClassDef) else owner
+        for name, value in ast.iter_fields(node):
+            if name in ("annotation", "returns", "bases"):
+                continue
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from visit(child, node, scope, known, inner)
+
+    yield from visit(tree, None, top, top, None)
+
+
+def is_program(node: ast.AST) -> bool:
+    """Tell whether a node is `if __name__ == "__main__":`, which an import does not run."""
+    return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
+
+
+def is_docstring(node: ast.AST, parent: ast.AST | None) -> bool:
+    """Tell whether a node is a text that stands alone as a statement."""
+    return isinstance(node, ast.Constant) and isinstance(parent, ast.Expr)

@@ -1,0 +1,98 @@
+"""Write the tables of docs/diagnosis.md from what was measured: `python docs/make_diagnosis.py`.
+
+The results come from `python tests/measure_diagnosis.py --write`, which keeps them.
+"""
+
+import re
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.measure_diagnosis import STEMS, VERDICTS, Result, kept  # noqa: E402
+
+PAGE = ROOT / "docs" / "diagnosis.md"
+COLUMNS = ["the very line", "one of 2 to 4", "the function", "a wrong line", "nothing"]
+
+
+def share(count: int, of: int) -> str:
+    """Write a count with its share."""
+    return f"{count} ({100 * count / of:.0f} %)" if count else "0"
+
+
+def row(name: str, results: list[Result]) -> str:
+    """Write one row: how often each verdict came, and the seconds."""
+    count = Counter(result.verdict for result in results)
+    shares = [share(count[verdict], len(results)) for verdict in VERDICTS]
+    seconds = [result.seconds for result in results]
+    times = [f"{statistics.median(seconds):.1f}", f"{max(seconds):.1f}"]
+    return f"| {' | '.join([name, str(len(results)), *shares, *times])} |"
+
+
+def table(of: str, results: list[Result], group: Callable[[Result], str]) -> str:
+    """Write a table with a row for each group, and one for all."""
+    head = [of, "wrong modules", *COLUMNS, "half within, s", "longest, s"]
+    lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]
+    for name in dict.fromkeys(map(group, results)):
+        lines.append(row(name, [result for result in results if group(result) == name]))
+    return "\n".join([*lines, row("**all**", results)])
+
+
+def loop_of(result: Result) -> str:
+    """Name the loop of a result, such as "1 tokenizer"."""
+    return f"{list(STEMS).index(result.loop) + 1} {result.loop}"
+
+
+def right_table(results: list[Result]) -> str:
+    """Write how many correct modules were accepted and refused."""
+    lines = ["| loop | correct modules | accepted | refused |", "|---|---:|---:|---:|"]
+    for name in [*dict.fromkeys(map(loop_of, results)), "**all**"]:
+        own = [result for result in results if name in (loop_of(result), "**all**")]
+        count = Counter(result.verdict for result in own)
+        lines.append(f"| {name} | {len(own)} | {count['accepted']} | {count['refused']} |")
+    return "\n".join(lines)
+
+
+def tables(results: list[Result]) -> dict[str, str]:
+    """Write all tables of the page, by name."""
+    right = [result for result in results if result.collection == "right"]
+    wrong = [result for result in results if result.collection != "right"]
+    unseen = [result for result in wrong if result.collection == "unseen"]
+    known = [result for result in wrong if result.collection != "unseen"]
+    made = {
+        "right": right_table(right),
+        "loops": table("loop", known, loop_of),
+        "unseen": table("loop", unseen, loop_of) if unseen else "",
+    }
+    for module in STEMS:
+        own = [result for result in wrong if result.loop == module]
+        own.sort(key=lambda result: (result.collection == "unseen", result.style))
+        made[f"styles of {module}"] = table(
+            "style", own, lambda r: r.style + (" (unseen)" if r.collection == "unseen" else "")
+        )
+    return made
+
+
+def filled(text: str, made: dict[str, str]) -> str:
+    """Put the tables into a page, each between its marks."""
+    for name, content in made.items():
+        mark = re.compile(rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        if not mark.search(text):
+            raise ValueError(f"the page has no place for the table {name}")
+        text = mark.sub(lambda found, content=content: found[1] + content + found[2], text)
+    return text
+
+
+def main() -> None:
+    """Write the tables into the page."""
+    page = filled(PAGE.read_text(encoding="utf-8"), tables(kept()))
+    PAGE.write_text(page, encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)} has its tables")
+
+
+if __name__ == "__main__":
+    main()
