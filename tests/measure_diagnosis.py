@@ -2,7 +2,7 @@
 
     python tests/measure_diagnosis.py              diagnose all known mistakes (about an hour)
     python tests/measure_diagnosis.py --write      the same, and keep the results: diagnosis.csv
-    python tests/measure_diagnosis.py --every 12   each 12th only, compared with what is kept
+    python tests/measure_diagnosis.py --every 24   each 24th only, compared with what is kept
 
 docs/diagnosis.md tells the results; make_diagnosis.py writes its tables.
 """
@@ -125,15 +125,17 @@ def measure_right(module: str, variant: Path) -> Result:
     return Result(module, "right", variant.stem, "", verdict, seconds)
 
 
-def measured(modules: Iterable[str], every: int) -> Iterable[Result]:
+def measured(modules: Iterable[str], every: int, only: str) -> Iterable[Result]:
     """Measure each n-th of the known mistakes and correct modules, and yield the results."""
     with tempfile.TemporaryDirectory() as folder:
         for module in modules:
-            for collection, mistake in collected(module)[::every]:
+            listed = [pair for pair in collected(module) if only in ("", pair[0])]
+            for collection, mistake in listed[::every]:
                 verdict, seconds = measure(module, mistake, Path(folder))
                 style = mistake.base.removeprefix("held_")
                 yield Result(module, collection, style, mistake.name, verdict, round(seconds, 1))
-            for variant in sorted((VARIANTS / STEMS[module]).glob("*.py"))[::every]:
+            right = sorted((VARIANTS / STEMS[module]).glob("*.py")) if only in ("", "right") else []
+            for variant in right[::every]:
                 yield measure_right(module, variant)
 
 
@@ -145,10 +147,11 @@ def kept() -> list[Result]:
 
 
 def keep(results: list[Result]) -> None:
-    """Keep results, in the place of those of the same loops."""
-    loops = {result.loop for result in results}
-    others = [r for r in kept() if r.loop not in loops] if KEPT.exists() else []
-    every = sorted([*others, *results], key=lambda result: list(STEMS).index(result.loop))
+    """Keep results, in the place of those of the same modules."""
+    new = {(result.loop, result.style, result.name) for result in results}
+    old = kept() if KEPT.exists() else []
+    every = [*(r for r in old if (r.loop, r.style, r.name) not in new), *results]
+    every.sort(key=lambda result: list(STEMS).index(result.loop))
     with KEPT.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(asdict(every[0])), lineterminator="\n")
         writer.writeheader()
@@ -156,20 +159,20 @@ def keep(results: list[Result]) -> None:
 
 
 def worse(results: list[Result]) -> list[str]:
-    """List the figures that are worse than those kept of the same mistakes."""
-    names = {(result.loop, result.style, result.name) for result in results}
-    before = Counter(r.verdict for r in kept() if (r.loop, r.style, r.name) in names)
-    now = Counter(result.verdict for result in results)
-    slack = SLACK * len(results)
+    """List the figures that are worse than those kept of the same modules."""
+    old = {(r.loop, r.style, r.name): r.verdict for r in kept()}
+    known = [r for r in results if (r.loop, r.style, r.name) in old]
+    before = Counter(old[r.loop, r.style, r.name] for r in known)
+    now = Counter(result.verdict for result in known)
+    slack = SLACK * len(known)
     lines = []
     if now["exact"] < before["exact"] - slack:
         lines.append(f"exact lines: {now['exact']}, before {before['exact']}")
     if now["wrong"] > before["wrong"] + slack:
         lines.append(f"wrong lines: {now['wrong']}, before {before['wrong']}")
-    if now["missed"] > before["missed"]:
-        lines.append(f"mistakes missed: {now['missed']}, before {before['missed']}")
-    if now["refused"]:
-        lines.append(f"correct modules refused: {now['refused']}")
+    for verdict in ("missed", "refused"):
+        if now[verdict] > before[verdict]:
+            lines.append(f"{verdict}: {now[verdict]}, before {before[verdict]}")
     return lines
 
 
@@ -178,10 +181,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loop", choices=STEMS, action="append", help="default: all four")
     parser.add_argument("--every", type=int, default=1, help="take every n-th mistake only")
+    parser.add_argument("--only", default="", help="one collection: first, held, unseen, right ...")
     parser.add_argument("--write", action="store_true", help="keep the results in diagnosis.csv")
     options = parser.parse_args()
     results = []
-    for result in measured(options.loop or STEMS, options.every):
+    for result in measured(options.loop or STEMS, options.every, options.only):
         results.append(result)
         what = f"{result.loop} {result.style} {result.name}"
         told = f"{result.verdict:<9}{result.seconds:5.1f} s  {what}"

@@ -20,7 +20,7 @@ from tutor.rounds import COUNTER, Rounds, TooLong, counted
 from tutor.source import Source
 
 SLOW = 30.0
-SHORT = 0.025
+SHORT = 0.01
 LONG = 2.0
 STUCK_SECONDS = 2.0
 TIMES = 4
@@ -174,7 +174,7 @@ class Prover:
             return 0
         holding = {name for fact in self.facts[: max(0, self.failed)] for name in fact.about[:1]}
         ahead = {name for fact in self.facts[max(0, self.failed) :] for name in fact.about}
-        return 3 if function in holding - ahead else 1
+        return 3 if function in holding - ahead else 0
 
     def outcomes(self, share: slice) -> Iterator[tuple[int, Edit, int]]:
         """Yield (rank, edit, how far it leads) for a share of the edits.

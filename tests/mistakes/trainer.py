@@ -201,6 +201,7 @@ MISTAKES = [
         base="numpy_grid",
         edits=(("return -picked.mean()", "return picked.mean()"),),
         says=r"negative|sign|minus|loss",
+        also=("loss = nll(model(x), y)",),
     ),
     Mistake(
         name="ids_as_fractions_numpy",

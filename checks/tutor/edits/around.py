@@ -67,7 +67,10 @@ def reshaped(inner: str, parent: ast.AST) -> Iterator[Change]:
     if isinstance(parent, ast.Attribute) and parent.attr == "view":
         for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)"):
             yield f"{inner}{method}.contiguous()", 2, hint
-    for method in (".item()", ".unsqueeze(0)", "[:, -1]", "[-1]", "[0]", ".tolist()", ".flatten()"):
+    is_kept = isinstance(parent, ast.Call) and getattr(parent.func, "attr", "") == "append"
+    is_kept |= isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript)
+    yield f"{inner}.item()", 2 if is_kept else 3, "look at what is kept: a number, or a tensor?"
+    for method in (".unsqueeze(0)", "[:, -1]", "[-1]", "[0]", ".tolist()", ".flatten()"):
         yield inner + method, 3, "look at the shape of it"
 
 
@@ -146,14 +149,11 @@ def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> I
             yield f"{code} / {first}.shape[-1] ** 0.5", cost, "look at the scale of it"
             yield f"{code} * {first}.shape[-1] ** 0.5", 3, "look at the scale of it"
             yield f"{code} / ({code}).sum(dim=-1, keepdim=True)", 3, "do these make 1 together?"
-        for other in scope.own:
-            if isinstance(parent, ast.Assign | ast.Return | ast.Call):
-                is_in_it = re.search(rf"\b{other}\b", code)
-                yield (
-                    f"{other} + {code}",
-                    2 if is_in_it else 3,
-                    "look at what should be added to it",
-                )
+        if isinstance(parent, ast.Assign | ast.Return | ast.Call):
+            for other in scope.own:
+                is_in_it = re.search(rf"\b{other}\b", code) is not None
+                cost = 1 if other in scope.copies else 2 if is_in_it else 3
+                yield f"{other} + {code}", cost, "look at what should be added to it"
     if isinstance(parent, ast.Assign | ast.Return | ast.Call | ast.Attribute):
         for divisor in divisors(scope):
             if divisor not in code:

@@ -64,7 +64,7 @@ def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
         yield f"return {name}", 3
         for layer in unused_attributes(scope):
             yield f"return self.{layer}({name})", 3
-    yield from ((f"{name} = {not value}", 3) for name, value in flags(scope.function))
+    yield from ((f"{name} = {not value}", 1) for name, value in stuck_flags(scope.function))
     yield from ((f"return {value}", 3) for value in ("-1", "0", "1", "None"))
     yield "break", 4
     yield from training(scope)
@@ -77,16 +77,14 @@ def grows(name: str, function: ast.FunctionDef) -> bool:
     return re.search(rf"{re.escape(name)}(\.\w+\(|\[[^\]]+\] = | \+= )", text) is not None
 
 
-def flags(function: ast.FunctionDef) -> list[tuple[str, bool]]:
-    """List the variables that are set to True or False, each with this value."""
-    return unique(
-        [
-            (node.targets[0].id, node.value.value)
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool)
-        ]
-    )
+def stuck_flags(function: ast.FunctionDef) -> list[tuple[str, bool]]:
+    """List the variables that are set to True or to False, but never to the other one."""
+    values: dict[str, set[bool]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
+                values.setdefault(node.targets[0].id, set()).add(node.value.value)
+    return [(name, *found) for name, found in values.items() if len(found) == 1]
 
 
 def lists_of(scope: Scope) -> list[str]:
@@ -163,7 +161,7 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
     for name in variables:
         for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]"):
             yield f"{name} = {name}{method}", 3
-        for other in scope.unused:
+        for other in unique([*scope.unused, *scope.copies]):
             if other != name:
                 yield f"{name} = {name} + {other}", 3
                 yield f"{name} = {name} / {other}", 3

@@ -11,6 +11,8 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
     """Change what stands in brackets: the first for the last, a slice without its ends."""
     value = editor.part(node.value)
     hint = "look at what is in the brackets"
+    for other in scope.unused:
+        yield f"{value}[{other}[{editor.code(node.slice)}]]", 2, f"{other} is made, but not used"
     if isinstance(node.ctx, ast.Store):
         return
     yield value, 2, hint
@@ -25,7 +27,6 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{value}.get({codes[0]}, 1)", 2, hint
     for other in scope.unused:
         yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is made, but not used"
-        yield f"{value}[{other}[{', '.join(codes)}]]", 3, f"{other} is made, but not used"
     if len(parts) == 1 and isinstance(parts[0], ast.Slice) and not parts[0].upper:
         for other in scope.own:
             yield f"{value}[-{other}:]", 2, hint

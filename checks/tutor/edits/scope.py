@@ -35,6 +35,8 @@ class Scope:
     attributes: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
     counters: list[str] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
+    """The variables that keep the value of another one, such as `before = x`."""
     stuck: list[str] = field(default_factory=list)
     """The names in the conditions of loops that change none of them."""
     collections: list[str] = field(default_factory=list)
@@ -66,6 +68,7 @@ class Scope:
         return replace(
             self,
             variables=[name for name in self.variables if self.is_known(name, line)],
+            copies=[name for name in self.copies if self.is_known(name, line)],
             counters=[name for name in self.counters if self.is_known(name, line)],
             collections=[name for name in self.collections if self.is_known(name, line)],
             loop_targets=[name for name in self.loop_targets if self.is_known(name, line)],
@@ -186,6 +189,8 @@ def collect(node: ast.AST, scope: Scope) -> None:
         scope.variables += inner
         for name in inner:
             scope.spans.setdefault(name, []).append((node.lineno - 1, node.end_lineno))
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+        scope.copies += [n.id for n in node.targets if isinstance(n, ast.Name)]
     if isinstance(node, ast.While):
         names = [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
         scope.counters += names
