@@ -98,15 +98,22 @@ def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
 def common_place(edits: list[dict], source: Source) -> Place | None:
     """Return the line on which edits agree, or the few lines of which it must be one.
 
-    The same statement can often be added at many places. Then the first will do.
+    The same statement can often be added at several places of a function. Then one will do: the
+    first of those that are indented least.
     """
-    lines = sorted({edit["line"] for edit in edits})
     inserts = all(edit["inserts"] for edit in edits)
+    same = {("".join(e["diff"]).replace(" ", ""), source.function_at(e["line"])) for e in edits}
+    if inserts and len(same) == 1:
+        edits = sorted(edits, key=lambda edit: (indent_of(edit["diff"][0]), edit["line"]))[:1]
+    lines = sorted({edit["line"] for edit in edits})
     if len(lines) > MOST_LINES:
-        if not inserts or len({"".join(edit["diff"]).replace(" ", "") for edit in edits}) > 1:
-            return None
-        lines = lines[:1]
+        return None
     place, *others = (source.place(line) for line in lines)
     place.after = inserts
     place.others = [(other.line, other.text) for other in others]
     return place
+
+
+def indent_of(added: str) -> int:
+    """Return how far an added line of a diff is indented."""
+    return len(added) - len(added.lstrip("+ "))

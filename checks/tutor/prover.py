@@ -156,25 +156,28 @@ class Prover:
             self.survives(lambda: self.facts[self.failed](lab), LONG)
 
     def distance(self, edit: Edit) -> int:
-        """Tell how far an edit is from what failed: from -2, where it is most likely, up to 3."""
+        """Tell how far an edit is from what failed: from -2, where it is most likely, up to 4."""
+        far, is_about = self.far(edit.line)
         words = self.facts[self.failed].words if self.failed != LOADING else ""
         code = "".join([*self.source.lines[edit.line - 1 : edit.line], edit.text])
         speaks_of_it = bool(words) and re.search(words, code) is not None
-        return self.far(edit.line) - speaks_of_it
+        return far + (edit.inserts and not is_about) - speaks_of_it
 
     @functools.cache  # noqa: B019 (there is one Prover in a process)
-    def far(self, line: int) -> int:
-        """Tell how far a line is from what failed: -1 beside a line that raised, up to 3."""
-        last = self.source.end_of_loop(self.raised) + NEAR
-        if self.raised and self.raised - NEAR <= line <= last:
-            return -1
+    def far(self, line: int) -> tuple[int, bool]:
+        """Tell how far a line is from what failed, and if the fact that failed is about it.
+
+        It is -1 beside a line that raised, and 3 in a function of which other facts hold.
+        """
         function = self.source.function_at(line)
         about = self.facts[self.failed].about if self.failed != LOADING else ()
-        if not function or function in about:
-            return 0
+        is_about = not function or function in about
+        last = self.source.end_of_loop(self.raised) + NEAR
+        if self.raised and self.raised - NEAR <= line <= last:
+            return -1, True
         holding = {name for fact in self.facts[: max(0, self.failed)] for name in fact.about[:1]}
         ahead = {name for fact in self.facts[max(0, self.failed) :] for name in fact.about}
-        return 3 if function in holding - ahead else 0
+        return 3 if not is_about and function in holding - ahead else 0, is_about
 
     def outcomes(self, share: slice) -> Iterator[tuple[int, Edit, int]]:
         """Yield (rank, edit, how far it leads) for a share of the edits.

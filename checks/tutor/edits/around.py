@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from tutor.edits.scope import Scope, divisors, unused_attributes
-from tutor.edits.tables import WHOLES, WRAPPERS, Change
+from tutor.edits.tables import SPECIAL_TOKENS, WHOLES, WRAPPERS, Change
 
 
 def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
@@ -111,6 +111,8 @@ def registered(code: str, node: ast.expr, parent: ast.AST) -> Iterator[Change]:
 def converted(code, inner, node, parent, scope) -> Iterator[Change]:
     """Turn a value into another kind of value: a distribution, a tensor, a text, a file name."""
     hint = "look at what kind of thing this is"
+    if isinstance(node, ast.JoinedStr | ast.Attribute) and isinstance(parent, ast.Return):
+        yield from ((f"{code}.{method}()", 2, hint) for method in ("lower", "upper", "strip"))
     if isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and isinstance(parent, ast.Call):
         yield from ((other, 3, "look at the arguments in it") for other in scope.own)
     if isinstance(parent, ast.Call | ast.Assign | ast.Attribute):
@@ -133,6 +135,9 @@ def converted(code, inner, node, parent, scope) -> Iterator[Change]:
         for text in ("prompt", "text", "start", "begin", "prefix"):
             if text in scope.own:
                 yield f"{code} + len({text}.split())", 2, "what is counted?"
+    if isinstance(parent, ast.Return | ast.Assign) and not any(t in code for t in SPECIAL_TOKENS):
+        tokens = ", ".join(f'"{token}"' for token in SPECIAL_TOKENS)
+        yield f"[{tokens}, *{inner}]", 2, "look at what stands in the row"
     if re.search("vocab|char", code):
         yield f"{inner}[3:]", 2, "look at where it starts"
     if "path" in code and isinstance(parent, ast.Assign):

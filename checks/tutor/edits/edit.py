@@ -126,10 +126,11 @@ def same_start(one: str, two: str) -> int:
 
 
 def is_loose(code: str) -> bool:
-    """Tell whether an expression holds together only by its operators."""
+    """Tell whether an expression holds together only by its operators, not by parentheses."""
     if " " not in code and code[0] not in "-~":
         return False
     try:
-        return isinstance(ast.parse(code, mode="eval").body, LOOSE)
+        whole = ast.parse(code, mode="eval").body
     except SyntaxError:
         return False
+    return isinstance(whole, LOOSE) and whole.col_offset == 0

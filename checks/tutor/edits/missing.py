@@ -49,7 +49,7 @@ def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
             (f"self.{name} = {kind}", 4) for name in class_values(scope) for kind in ("[]", "{}")
         )
     numbers = counted(scope.function) + [n for n in counted(scope.owner) if n.startswith("self.")]
-    yield from ((f"{name} += 1", 1) for name in scope.stuck)
+    yield from ((f"{name} += 1", 1) for name in [*scope.stuck, *never_moved(scope)])
     yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
     grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope)]
     for name in unique([*scope.collections, *grown]):
@@ -99,13 +99,23 @@ def lists_of(scope: Scope) -> list[str]:
 
 
 def counted(tree: ast.AST | None) -> list[str]:
-    """List the variables that are set to a whole number somewhere."""
+    """List the variables that are set to a whole number somewhere, or to a constant of the file."""
     found = []
     for node in ast.walk(tree or ast.Module([], [])):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, int):
-                found += [ast.unparse(target) for target in node.targets]
+        value = node.value if isinstance(node, ast.Assign) else None
+        is_number = isinstance(value, ast.Constant) and isinstance(value.value, int)
+        if is_number or isinstance(value, ast.Name) and value.id.isupper():
+            found += [ast.unparse(target) for target in node.targets]
     return found
+
+
+def never_moved(scope: Scope) -> list[str]:
+    """List the variables that start at a number and stay there, in a function that has a loop."""
+    nodes = list(ast.walk(scope.function))
+    if not any(isinstance(node, ast.For | ast.While) for node in nodes):
+        return []
+    stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [name for name in counted(scope.function) if stored.count(name) == 1]
 
 
 def class_values(scope: Scope) -> list[str]:
@@ -139,7 +149,8 @@ def repeated_tokens(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]
         if isinstance(node, ast.Expr | ast.Assign) and lacking:
             for token in (t for t in SPECIAL_TOKENS if t in editor.code(node)):
                 for other in lacking:
-                    code = editor.code(node).replace(token, other)
+                    one, two = token.strip("<>"), other.strip("<>")
+                    code = editor.code(node).replace(one, two).replace(one.upper(), two.upper())
                     line, hint = node.end_lineno, "something is missing here"
                     yield editor.insert_after(line, node.col_offset, code, 2, hint)
 
