@@ -103,7 +103,7 @@ class Prover:
         name = f"mini_gpt.{self.check.MODULE}"
         loaded = []
         given = {COUNTER: self.rounds.count}
-        if not self.survives(lambda: loaded.append(module.run(name, source, given)), self.seconds):
+        if not self.survives(lambda: loaded.append(module.run(name, source, given)), LONG):
             return None
         if not all(hasattr(loaded[0], wanted) for wanted in self.check.NAMES):
             return None
