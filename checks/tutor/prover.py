@@ -161,7 +161,8 @@ class Prover:
         words = self.facts[self.failed].words if self.failed != LOADING else ""
         code = "".join([*self.source.lines[edit.line - 1 : edit.line], edit.text])
         speaks_of_it = bool(words) and re.search(words, code) is not None
-        return far + (edit.inserts and not is_about) - speaks_of_it
+        elsewhere = edit.inserts and edit.cost > 2 and not is_about
+        return far + elsewhere - speaks_of_it
 
     @functools.cache  # noqa: B019 (there is one Prover in a process)
     def far(self, line: int) -> tuple[int, bool]:

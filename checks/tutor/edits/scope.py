@@ -114,12 +114,7 @@ def scope_of(
         scope.parameters = [argument.arg for argument in every]
     for node in walk_own(body):
         collect(node, scope)
-    scope.used = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-        if not scope.is_imported(node)
-    }
+    scope.used = used_attributes(tree, scope)
     for name in ("variables", "counters", "collections", "loop_targets"):
         setattr(scope, name, unique(getattr(scope, name)))
     names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
@@ -129,6 +124,19 @@ def scope_of(
     scope.unread = [name for name in scope.own if name not in loaded | row | {"_"}]
     scope.waiting = {*scope.unread, *(f"self.{name}" for name in unused_attributes(scope))}
     return scope
+
+
+def used_attributes(tree: ast.Module, scope: Scope) -> set[str]:
+    """List the attributes that a file looks at. Methods of other things, as x.where(), are none."""
+    nodes = list(ast.walk(tree))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    loaded = (n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load))
+    return {
+        node.attr
+        for node in loaded
+        if id(node) not in called or isinstance(node.value, ast.Name) and node.value.id == "self"
+        if not scope.is_imported(node)
+    }
 
 
 def names_in(row: ast.Tuple) -> list[ast.Name]:
