@@ -80,10 +80,10 @@ def tables(results: list[Result]) -> dict[str, str]:
 def filled(text: str, made: dict[str, str]) -> str:
     """Put the tables into a page, each between its marks."""
     for name, content in made.items():
-        mark = re.compile(rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        mark = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not mark.search(text):
             raise ValueError(f"the page has no place for the table {name}")
-        text = mark.sub(lambda found, content=content: found[1] + content + found[2], text)
+        text = mark.sub(lambda found, content=content: found[1] + content + "\n" + found[2], text)
     return text
 
 

@@ -150,7 +150,9 @@ def keep(results: list[Result]) -> None:
     """Keep results, in the place of those of the same modules."""
     new = {(result.loop, result.style, result.name) for result in results}
     old = kept() if KEPT.exists() else []
-    every = [*(r for r in old if (r.loop, r.style, r.name) not in new), *results]
+    names = {module: {"", *(mistake.name for mistake in mistakes(module))} for module in STEMS}
+    old = [r for r in old if (r.loop, r.style, r.name) not in new and r.name in names[r.loop]]
+    every = [*old, *results]
     every.sort(key=lambda result: list(STEMS).index(result.loop))
     with KEPT.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(asdict(every[0])), lineterminator="\n")

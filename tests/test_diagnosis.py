@@ -39,3 +39,12 @@ def test_kept_figures_are_of_what_there_is(module):
 def test_nothing_is_missed_or_refused():
     """Every known mistake was caught, and every correct module accepted."""
     assert not {result.verdict for result in kept()} & {"missed", "refused"}
+
+
+def test_empty_page_can_be_filled(maker):
+    """A page whose tables are still empty gets them, and filling it again changes nothing."""
+    names = ["one", "two"]
+    page = "".join(f"text\n<!-- table: {name} -->\n<!-- end -->\n" for name in names)
+    once = maker.filled(page, {name: f"| {name} |" for name in names})
+    assert "-->\n| one |\n<!-- end -->\ntext\n" in once
+    assert maker.filled(once, {name: f"| {name} |" for name in names}) == once

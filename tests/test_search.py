@@ -127,3 +127,11 @@ def test_words_for_places():
     assert report.where(Place("mine.py", 4, function="f", last=9)) == [
         "       in        f, mine.py:4-9"
     ]
+
+
+def test_tabs_and_odd_texts():
+    """A file may be indented by tabs, and hold what looks like a pattern or a line end."""
+    text = 'def f(a):\n\tb = {x: 1\n\t\tfor x in a}\n\treturn "a -> b -> c\x0c", b\n'
+    versions = edited(text)
+    assert "def f(a):\n\tb = {1: x\n\t\tfor x in a}\n" in "".join(versions)
+    assert any("\n\treturn a\n" in version for version in versions)

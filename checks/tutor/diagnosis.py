@@ -18,6 +18,7 @@ from tutor.worker import load_check
 MOST_LINES = 4
 SECONDS = 8.0
 SECONDS_OF_TRAINING = 20.0
+MOST_TRAININGS = 3
 
 
 def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Problem:
@@ -47,8 +48,10 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
     mended = prove(Path(check.__file__), source, failed, raised, seconds)
     facts = len(facts_of(check))
     best = evidence(problem, mended, facts)
-    while trains and best and best[0]["reach"] == facts and not holds_whole(check, best[0]):
-        mended = [edit for edit in mended if edit["line"] != best[0]["line"]]
+    for _ in range(MOST_TRAININGS if trains else 0):
+        if not best or best[0]["reach"] < facts or holds_whole(check, best[0]):
+            break
+        mended.remove(best[0])
         best = evidence(problem, mended, facts)
     place = common_place(best, source) if best else None
     if place is None:
@@ -61,7 +64,8 @@ def holds_whole(check: ModuleType, edit: dict) -> bool:
     with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
         file = Path(folder) / "edited.py"
         file.write_text(edit["text"], encoding="utf-8")
-        return all(event["event"] != "fails" for event in run(Path(check.__file__), file))
+        events = run(Path(check.__file__).resolve(), file, folder=Path(folder))
+        return all(event["event"] != "fails" for event in events)
 
 
 def earlier_problem(name: str, problem: Problem) -> Problem:
@@ -84,7 +88,8 @@ def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
     An edit is evidence if every fact holds with it. One that leads to a later fact counts where no
     edit leads further: then there are two mistakes, and this is the first. A line that raised is
     itself evidence, so only an edit that mends everything takes its place. Not so a line that says
-    `raise`: it does what it was told to.
+    `raise`: it does what it was told to. A refusal that is added is no evidence: it helps in many
+    places.
     """
     reach = max((edit["reach"] for edit in mended), default=0)
     best = sorted((e for e in mended if e["reach"] == reach), key=lambda edit: edit["cost"])

@@ -1,7 +1,8 @@
 """Proves a line: small edits of the learner's file are tried, and those that mend it are told.
 
 Runs in a process of its own, so that a bad edit does no harm.
-Each edit gets a bounded time. The events: tried, mended (how far an edit leads), done.
+Each edit gets a bounded time. The events: tried, alive (this one takes longer), mended (how far an
+edit leads), done.
 """
 
 import sys
@@ -15,7 +16,7 @@ if __name__ == "__main__":
 
 from tutor import sandbox  # noqa: E402
 from tutor.edits.edit import Edit  # noqa: E402
-from tutor.prover import Prover  # noqa: E402
+from tutor.prover import LONG, STUCK_SECONDS, Prover  # noqa: E402
 from tutor.source import read  # noqa: E402
 from tutor.worker import load_check, open_events, tell  # noqa: E402
 
@@ -42,6 +43,7 @@ def main() -> None:
     sandbox.close_starts()
     check = load_check(Path(check_path))
     prover = Prover(check, read(Path(file).resolve()), int(failed), int(raised))
+    prover.alive = lambda: tell(out, "alive", patience=STUCK_SECONDS + LONG)
     proven = None
     share = slice(int(first), None, int(step))
     for number, (rank, edit, reached) in enumerate(prover.outcomes(share)):

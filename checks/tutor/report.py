@@ -38,13 +38,15 @@ def failure(title: str, problem: Problem) -> list[str]:
 
 def hint(problem: Problem) -> list[str]:
     """Write in which direction to look."""
-    return [row("hint", problem.hint or "no line is proven; read the function from top to bottom")]
+    is_line = problem.place is not None and not problem.place.last
+    start = "begin at this line" if is_line else "no line is proven; read the function from its top"
+    return [row("hint", problem.hint or start)]
 
 
 def fix(problem: Problem) -> list[str]:
     """Write the change that was proven to help, as a small diff."""
     if not problem.fix:
-        return [row("fix", "no change of one line that helps was found in the time there is")]
+        return [row("fix", "there is no proven change of one line to show")]
     lines = [row("fix", "with this change the fact holds:")]
     return lines + [f"{INDENT}    {line}" for line in problem.fix]
 

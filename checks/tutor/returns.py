@@ -11,7 +11,7 @@ def missing_return(problem: Problem, source: Source) -> Place | None:
     functions = source.functions()
     if problem.got == "None":
         name = problem.place.function if problem.place else ""
-        guilty = [functions[name]] if name in functions and returns_nothing(functions[name]) else []
+        guilty = [f for full, f in functions.items() if full == name and returns_nothing(f)]
     elif "NoneType" in problem.got:
         used = names_called_for_a_value(source.tree) | {"forward"}
         guilty = [f for f in functions.values() if f.name in used and returns_nothing(f)]
@@ -25,7 +25,9 @@ def missing_return(problem: Problem, source: Source) -> Place | None:
 
 
 def returns_nothing(function: ast.FunctionDef) -> bool:
-    """Tell whether a function has no line that gives a value back."""
+    """Tell whether a function has no line that gives a value back, and should have one."""
+    if function.name == "__init__":
+        return False
     gives = (n for n in ast.walk(function) if isinstance(n, ast.Return | ast.Yield | ast.YieldFrom))
     return not any(node.value is not None or isinstance(node, ast.Yield) for node in gives)
 

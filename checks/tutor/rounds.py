@@ -32,7 +32,7 @@ def counted(tree: ast.Module) -> ast.Module:
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        for name in ("body", "orelse", "finalbody", "handlers"):
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
             part = getattr(node, name, None)
             pending += part if isinstance(part, list) else []
         if isinstance(node, LOOPS + (ast.FunctionDef, ast.AsyncFunctionDef)):

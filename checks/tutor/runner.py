@@ -15,8 +15,16 @@ BORROWED = "MINI_GPT_BORROWED"
 WORKER = Path(__file__).with_name("worker.py")
 
 
-def run(check: Path, *files: Path, borrowed: str = "") -> Iterator[dict]:
+def run(
+    check: Path, *files: Path, borrowed: str = "", folder: Path | None = None
+) -> Iterator[dict]:
     """Run a check on a file in a process of its own. Without one, its facts import what they need.
+
+    Args:
+        check: the check's file.
+        files: the learner's file, or none.
+        borrowed: a module of mini_gpt that the reference stands in for.
+        folder: where the process runs. None means here.
 
     Yields:
         The events of worker.py. If the process dies, a last `fails` event tells so.
@@ -29,6 +37,7 @@ def run(check: Path, *files: Path, borrowed: str = "") -> Iterator[dict]:
             stdout=subprocess.PIPE,
             stderr=errors,
             env=worker_environment() | {BORROWED: borrowed},
+            cwd=folder,
             encoding="utf-8",
         )
         ended = False

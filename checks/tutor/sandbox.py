@@ -58,7 +58,11 @@ def close_starts() -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise PermissionError("no other program is started while edits are tried")
 
-    subprocess.Popen = refuse
+    class Refused(subprocess.Popen):
+        def __init__(self, *arguments: object, **options: object):
+            refuse()
+
+    subprocess.Popen = Refused
     starts = ("system", "popen", "fork", "forkpty", "posix_spawn", "posix_spawnp", "startfile")
     kinds = ("execv", "execve", "execvp", "execvpe", "spawnv", "spawnve", "spawnvp", "spawnvpe")
     for name in starts + kinds:

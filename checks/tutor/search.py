@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from tutor.prover import STUCK_SECONDS
 from tutor.runner import worker_environment
 from tutor.source import Source
 
 PROOF = Path(__file__).with_name("proof.py")
 START_SECONDS = 60.0
-STUCK_SECONDS = 2.0
 PROCESSES = 2
 BUSY = 3
 
@@ -39,8 +39,12 @@ def prove(check: Path, source: Source, failed: int, raised: int, seconds: float)
     threads = [threading.Thread(target=search.run, args=(first,)) for first in range(PROCESSES)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        search.end = 0.0
+        raise
     return search.mended
 
 
@@ -67,7 +71,7 @@ class Search:
             work = 0.0
             for event in events(what, self.end):
                 kind = event["event"]
-                if kind == "done" or event.get("rank", 0) > self.enough:
+                if kind == "done" or event.get("rank", self.enough) > self.enough:
                     return
                 if kind == "tried":
                     first, work = event["next"], event["work"]
@@ -81,7 +85,7 @@ class Search:
 
 def events(arguments: list, end: float) -> Iterator[dict]:
     """Run proof.py, and yield what it says until it is done, the time is over, or it is stuck."""
-    with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mini-gpt-", ignore_cleanup_errors=True) as folder:
         process = subprocess.Popen(
             [sys.executable, str(PROOF), *map(str, arguments)],
             stdin=subprocess.DEVNULL,

@@ -25,8 +25,8 @@ class Source:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the file, without line ends."""
-        return self.text.splitlines()
+        """The lines of the file, without line ends. Python begins a new one after "\\n" only."""
+        return self.text.removesuffix("\n").split("\n")
 
     def place(self, line: int) -> Place:
         """Return one line as a place."""

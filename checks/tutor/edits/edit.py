@@ -19,7 +19,7 @@ class Edit:
         end: offset behind the last one.
         text: what takes their place.
         line: the line that is changed. For an inserted statement, the line before it.
-        cost: 1 for the slips that happen most, up to 5 for the unlikely ones.
+        cost: 0 or 1 for the slips that happen most, up to 5 for the unlikely ones.
         hint: what to look at, without the answer.
         inserts: a whole statement is added after the line.
     """
@@ -51,7 +51,10 @@ class Editor:
 
     def __init__(self, source: Source):
         self.text = source.text
-        self.lines = source.text.splitlines(keepends=True)
+        self.lines = [line + "\n" for line in source.lines]
+        if not source.text.endswith("\n"):
+            self.lines[-1] = self.lines[-1][:-1]
+        self.blank = "\t" if any(line.startswith("\t") for line in source.lines) else " "
         self.starts = [0]
         for line in self.lines:
             self.starts.append(self.starts[-1] + len(line))
@@ -113,7 +116,7 @@ class Editor:
 
     def insert_after(self, line: int, indent: int, code: str, cost: int, hint: str) -> Edit:
         """Insert a statement, of one or more lines, after a line."""
-        text = "".join(" " * indent + part + "\n" for part in code.splitlines())
+        text = "".join(self.blank * indent + part + "\n" for part in code.splitlines())
         if not self.lines[line - 1].endswith("\n"):
             text = "\n" + text
         return Edit(self.starts[line], self.starts[line], text, line, cost, hint, inserts=True)

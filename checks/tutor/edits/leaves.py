@@ -39,14 +39,14 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
             texts += [token for token in SPECIAL_TOKENS if token != value]
         if value.strip("<>").lower() in ("pad", "unk", "eos"):
             texts.append(f"<{value.strip('<>').lower()}>")
-        texts += einsum_texts(value) if "->" in value else []
+        texts += einsum_texts(value) if value.count("->") == 1 else []
         texts += [re.sub(r"\d", digit, value) for digit in "0123" if re.search(r"[a-z_]\d", value)]
         quoted = [repr(text).replace("'", '"') for text in texts if text != value]
         yield from ((code, 1, hint) for code in quoted)
         if isinstance(parent, ast.Subscript):
             keys = [n.value for n in ast.walk(scope_tree(scope)) if is_text(n)]
             yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
-    if value == 0 or value == 0.0:
+    if value == 0:
         yield 'float("-inf")', 2, hint
 
 

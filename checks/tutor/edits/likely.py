@@ -25,7 +25,7 @@ def bonus(edit: Edit, scope: Scope, text: str) -> int:
     used = (set(WORDS.findall(edit.text)) - before) & scope.waiting
     if not used:
         return 0
-    line = text.splitlines()[edit.line - 1]
+    line = text.split("\n")[edit.line - 1]
     return 2 if any(is_asked_for(name, line) or in_order(name, edit, scope) for name in used) else 1
 
 

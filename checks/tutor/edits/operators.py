@@ -27,8 +27,8 @@ def binary(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{left} {symbol} {right} ** 0.5", 1, "look at the scale in it"
     if isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List):
         yield f"[{left[1:-1]} for _ in range({right})]", 1, "are these several things, or one?"
-        if isinstance(node.op, ast.Mult) and right.lstrip("-") in ("0.5", "2"):
-            yield f"{left} ** {right}", 1, hint
+    if isinstance(node.op, ast.Mult) and right.lstrip("-") in ("0.5", "2"):
+        yield f"{left} ** {right}", 1, hint
     if isinstance(node.op, ast.Pow):
         yield f"{left} ** 0.5", 1, hint
         yield f"{left} ** -0.5", 1, hint

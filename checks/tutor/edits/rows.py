@@ -86,8 +86,8 @@ def comprehension(node, parent, scope, editor) -> Iterator[Change]:
     """Change a dict comprehension: key and value the other way round, or a filter away."""
     if isinstance(node, ast.DictComp):
         key, value = editor.code(node.key), editor.code(node.value)
-        loop = editor.code(node)[1:-1].split(" for ", 1)[1]
-        yield "{" + f"{value}: {key} for {loop}" + "}", 1, "look at key and value in it"
+        loop = editor.text[editor.span(node.value)[1] : editor.span(node)[1]]
+        yield "{" + f"{value}: {key}{loop}", 1, "look at key and value in it"
     if isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Name):
         copy = "copy.deepcopy" if "copy" in scope.imports else '__import__("copy").deepcopy'
         copy = "deepcopy" if "deepcopy" in scope.imports else copy

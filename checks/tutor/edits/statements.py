@@ -47,7 +47,7 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
             continue
         first, last = lines_of(statement)
         if is_plain(statement):
-            indent = " " * statement.col_offset
+            indent = editor.blank * statement.col_offset
             rest = [indent + "pass"] if len(body) == 1 else []
             yield editor.replace_lines(first, last, rest, 2, "does this line belong here?")
         if isinstance(statement, ast.If | ast.With) and not getattr(statement, "orelse", []):
@@ -126,23 +126,23 @@ def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit
     for one, two in zip(body, body[1:]):
         if isinstance(one, ast.For | ast.While | ast.If | ast.With) and is_plain(two):
             first_line, last_line = lines_of(two)
-            shift = " " * (one.body[0].col_offset - one.col_offset)
+            shift = editor.blank * (one.body[0].col_offset - one.col_offset)
             moved = [shift + line for line in editor.lines[first_line - 1 : last_line]]
             cost = 3 if isinstance(two, ast.Return) else 1
             yield editor.replace_lines(first_line, last_line, moved, cost, hint)
 
 
 def heads(node: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
-    """Change the head of a function: self, a decorator, a default."""
+    """Change the head of a function: self, a decorator, its name."""
     arguments = node.args.args
-    indent = " " * node.col_offset
+    indent = editor.blank * node.col_offset
     first = lines_of(node)[0]
     head = editor.lines[node.lineno - 1]
     is_method = scope.owner is not None
     if is_method and (not arguments or arguments[0].arg not in ("self", "cls")):
         new = head.replace("(", "(self, " if arguments else "(self", 1)
         yield editor.replace_lines(node.lineno, node.lineno, [new], 1, "look at its arguments")
-    for decorator in ("torch.no_grad()", "property", "staticmethod", "dataclass"):
+    for decorator in ("torch.no_grad()", "property", "staticmethod"):
         if decorator not in {ast.unparse(d) for d in node.decorator_list}:
             lines = [f"{indent}@{decorator}", editor.lines[first - 1]]
             yield editor.replace_lines(first, first, lines, 3, "what should stand above this line?")

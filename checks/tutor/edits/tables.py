@@ -40,7 +40,6 @@ FAMILIES = [
     ("sqrt", "square"),
     ("LayerNorm", "BatchNorm1d"),
     ("get", "setdefault"),
-    ("setdefault", "get"),
     ("repeat", "expand"),
     ("ModuleList", "list"),
     ("float32", "int64", "float64"),
@@ -110,7 +109,6 @@ KEYWORDS = {
     "Linear": ["bias=True"],
     "scaled_dot_product_attention": ["is_causal=True"],
     "sdpa": ["is_causal=True"],
-    "Embedding": [],
     "baddbmm": ["alpha=q.shape[-1] ** -0.5", "beta=1"],
     "topk": ["largest=True", "largest=False"],
     "DataLoader": ["shuffle=True"],
@@ -119,7 +117,6 @@ KEYWORDS = {
     "sort": ["descending=True"],
     "argsort": ["descending=True"],
     "sorted": ["reverse=True"],
-    "get": [],
 }
 
 WHOLES = (ast.Call, ast.List, ast.ListComp, ast.Dict, ast.DictComp, ast.BinOp, ast.Attribute)
