@@ -19,7 +19,7 @@ from tutor.source import Source
 PROOF = Path(__file__).with_name("proof.py")
 START_SECONDS = 60.0
 PROCESSES = 2
-BUSY = 3
+BUSY = 1.5
 
 
 def prove(check: Path, source: Source, failed: int, raised: int, seconds: float) -> list[dict]:
