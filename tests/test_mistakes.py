@@ -7,6 +7,7 @@ import pytest
 from tutor import diagnosis, report
 from tutor.problem import Problem
 from tutor.prover import LOADING, Prover
+from tutor.rounds import counted
 from tutor.runner import run
 from tutor.source import Source
 from tutor.worker import load_check
@@ -70,7 +71,7 @@ def test_mistake_is_caught(module, mistake, tmp_path):
     file = tmp_path / "wrong.py"
     file.write_text(text, encoding="utf-8")
     check = load_check(ROOT / "checks" / f"{STEMS[module]}_test.py")
-    source = Source(file, text, ast.parse(text))
+    source = Source(file, text, counted(ast.parse(text)))
     assert Prover(check, source, LOADING).reach(source) < len(Prover(check, source, LOADING).facts)
 
 
