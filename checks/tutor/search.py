@@ -96,7 +96,8 @@ def events(arguments: list, end: float) -> Iterator[dict]:
             encoding="utf-8",
         )
         lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=forward, args=(process.stdout, lines), daemon=True).start()
+        forwarder = threading.Thread(target=forward, args=(process.stdout, lines), daemon=True)
+        forwarder.start()
         patience = START_SECONDS
         try:
             while line := lines.get(timeout=max(0.0, min(patience, end - time.monotonic()))):
@@ -108,11 +109,13 @@ def events(arguments: list, end: float) -> Iterator[dict]:
         finally:
             process.kill()
             process.wait()
+            forwarder.join()
 
 
 def forward(stream: TextIO, lines: queue.Queue) -> None:
     """Put the lines of a process into a queue, and an empty one behind the last."""
-    for line in stream:
-        if line.endswith("\n"):
-            lines.put(line)
+    with stream:
+        for line in stream:
+            if line.endswith("\n"):
+                lines.put(line)
     lines.put("")
