@@ -19,6 +19,7 @@ How the line is found:
   edits/        small changes of a file, the likely slips first
   proof.py      tries them in a process of its own
   prover.py     runs the facts on each: how far does it lead?
+  lines.py      which lines ran
   rounds.py     bounds how long an edit may run
   search.py     starts these processes, and hears which edits help
   diagnosis.py  what the edits that help agree on becomes the line

@@ -16,6 +16,7 @@ from tutor.edits import candidates
 from tutor.edits.edit import Edit
 from tutor.facts import facts_of
 from tutor.lab import Lab
+from tutor.lines import Lines, heads, whole
 from tutor.rounds import COUNTER, Rounds, TooLong, counted
 from tutor.source import Source
 
@@ -26,27 +27,6 @@ STUCK_SECONDS = 2.0
 TIMES = 4
 LOADING = -1
 NEAR = 4
-
-
-class Lines:
-    """Remembers which lines of one file run.
-
-    Args:
-        filename: the learner's file.
-    """
-
-    def __init__(self, filename: str):
-        self.filename = filename
-        self.seen: set[int] = set()
-
-    def enter(self, frame: types.FrameType, event: str, value: object) -> Callable | None:
-        """Watch the functions of the learner's file only."""
-        return self.step if frame.f_code.co_filename == self.filename else None
-
-    def step(self, frame: types.FrameType, event: str, value: object) -> Callable:
-        """Note one line."""
-        self.seen.add(frame.f_lineno)
-        return self.step
 
 
 class Prover:
@@ -64,6 +44,7 @@ class Prover:
         self.source = source
         self.facts = facts_of(check)
         self.failed = failed
+        self.fact = self.facts[failed] if failed != LOADING else None
         self.raised = raised
         self.rounds = Rounds()
         self.seconds = SHORT
@@ -78,13 +59,13 @@ class Prover:
     def order(self) -> list[int]:
         """List the facts: the one that failed first, then the others as they stand."""
         others = [n for n in range(len(self.facts)) if n != self.failed and not self.is_slow(n)]
-        return others if self.failed == LOADING else [self.failed, *others]
+        return [self.failed, *others] if self.fact else others
 
     @property
     def patience(self) -> float:
         """The seconds after which an edit that says nothing is stuck outside of Python."""
-        slow = self.failed != LOADING and self.facts[self.failed].seconds > SLOW
-        return self.facts[self.failed].seconds if slow else STUCK_SECONDS + self.seconds
+        slow = self.fact is not None and self.fact.seconds > SLOW
+        return self.fact.seconds if slow else STUCK_SECONDS + self.seconds
 
     def reach(self, source: Source) -> int:
         """Return how far a version of the file leads: the first fact that fails, or their number.
@@ -140,14 +121,10 @@ class Prover:
         self.once(as_it_stands)
         sys.settrace(None)
         every = range(len(self.source.lines) + 1) if self.too_long else ()
-        for statement in ast.walk(self.source.tree):  # of a long statement, each line may be wrong
-            if isinstance(statement, ast.stmt) and not hasattr(statement, "body"):
-                whole = set(range(statement.lineno, statement.end_lineno + 1))
-                lines.seen |= whole if whole & lines.seen else set()
-        if self.failed != LOADING and self.facts[self.failed].seconds <= SLOW:
+        if self.fact and self.fact.seconds <= SLOW:
             own = 0.0 if self.too_long else SHORT + seconds_of(lambda: self.once(as_it_stands))
             self.seconds = TIMES * max(own, self.usual_seconds())
-        return lines.seen | heads(self.source.tree) | set(every)
+        return whole(lines.seen, self.source.tree) | heads(self.source.tree) | set(every)
 
     def usual_seconds(self) -> float:
         """Tell how long the failing fact takes where it holds.
@@ -164,13 +141,13 @@ class Prover:
     def once(self, source: Source) -> None:
         """Run the failing fact on a version of the file."""
         lab = self.load(source)
-        if lab is not None and self.failed != LOADING:
-            self.survives(lambda: self.facts[self.failed](lab), LONG)
+        if lab is not None and self.fact:
+            self.survives(lambda: self.fact(lab), LONG)
 
     def distance(self, edit: Edit) -> int:
         """Tell how far an edit is from what failed: from -2, where it is most likely, up to 4."""
         far, is_about = self.far(edit.line)
-        words = self.facts[self.failed].words if self.failed != LOADING else ""
+        words = self.fact.words if self.fact else ""
         code = "".join([*self.source.lines[edit.line - 1 : edit.line], edit.text])
         speaks_of_it = bool(words) and re.search(words, code) is not None
         elsewhere = edit.inserts and edit.cost > 2 and not is_about
@@ -183,7 +160,7 @@ class Prover:
         It is -1 beside a line that raised, and 3 in a function of which other facts hold.
         """
         function = self.source.function_at(line)
-        about = self.facts[self.failed].about if self.failed != LOADING else ()
+        about = self.fact.about if self.fact else ()
         is_about = not function or function in about
         last = self.source.end_of_loop(self.raised) + NEAR
         if self.raised and self.raised - NEAR <= line <= last:
@@ -217,17 +194,6 @@ class Prover:
         except (SyntaxError, ValueError):
             return LOADING
         return self.reach(replace(self.source, text=text, tree=tree))
-
-
-def heads(tree: ast.Module) -> set[int]:
-    """Return the lines that a run passes over only once: the heads of functions and classes."""
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    lines = set()
-    for node in ast.walk(tree):
-        if isinstance(node, definitions):
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            lines |= set(range(first, node.body[0].lineno))
-    return lines
 
 
 def seconds_of(action: Callable[[], object]) -> float:

@@ -147,7 +147,7 @@ def converted(code, inner, node, parent, scope) -> Iterator[Change]:
 def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Change]:
     """Add what is often forgotten: the scale, the skip connection, a layer."""
     if isinstance(node, ast.Call | ast.BinOp):
-        first = next((p for p in scope.parameters if p not in ("self", "cls")), None)
+        first = next(iter(scope.given), None)
         if first:
             is_product = "@" in code or re.search("einsum|matmul|bmm", code)
             cost = 1 if is_product and "softmax" not in code else 3

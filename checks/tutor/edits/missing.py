@@ -167,7 +167,7 @@ def guards(scope: Scope) -> Iterator[str]:
 
 def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the steps of a model that are often forgotten: scale, mask, crop, layers, growth."""
-    first = next((p for p in scope.parameters if p not in ("self", "cls")), None)
+    first = next(iter(scope.given), None)
     variables = [name for name in scope.own if name.isidentifier()]
     for name in variables:
         for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]"):

@@ -82,11 +82,11 @@ def chain(codes: list[str], words: list[str]) -> str:
 def boolean(node, parent, scope, editor) -> Iterator[Change]:
     """Change an `and` or `or`: the other one, or a part only."""
     codes = [editor.part(value) for value in node.values]
-    other = " or " if isinstance(node.op, ast.And) else " and "
+    own, other = (" and ", " or ") if isinstance(node.op, ast.And) else (" or ", " and ")
     yield other.join(codes), 1, "look at and/or in it"
     for place in range(len(codes)):
         rest = codes[:place] + codes[place + 1 :]
-        yield (" and " if other == " or " else " or ").join(rest), 2, "look at the condition in it"
+        yield own.join(rest), 2, "look at the condition in it"
 
 
 def unary(node, parent, scope, editor) -> Iterator[Change]:

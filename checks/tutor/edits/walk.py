@@ -2,7 +2,8 @@
 
 import ast
 
-from tutor.edits.scope import Function, scope_of
+from tutor.edits.collect import scope_of_file, scope_of_function
+from tutor.edits.scope import Function
 
 
 def walk_with_scope(tree: ast.Module):
@@ -11,13 +12,13 @@ def walk_with_scope(tree: ast.Module):
     Annotations, docstrings, the insides of f-strings, the bases of classes, and what only a program
     would run are left out.
     """
-    top = scope_of(None, None, tree)
+    top = scope_of_file(tree)
 
     def visit(node, parent, scope, known, owner):
         if is_docstring(node, parent) or is_program(node):
             return
         if isinstance(node, Function):
-            scope = scope_of(node, owner, tree, scope.own if scope.function else [])
+            scope = scope_of_function(node, owner, scope, top)
         if isinstance(node, ast.stmt):
             known = scope if isinstance(node, Function) else scope.at(node.lineno)
         yield node, parent, known
