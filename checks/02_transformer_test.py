@@ -42,6 +42,18 @@ def make_model(lab, **sizes):
     return lab.module.MiniGPT(**sizes).eval()
 
 
+def lively_model(lab, **sizes):
+    """Make a model in which every part has an effect: a parameter that starts at 0 has none."""
+    import torch
+
+    model = make_model(lab, **sizes)
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
+    return model
+
+
 def parameter_count(vocab_size, n_embd, n_head, n_layer, block_size):
     """Return how many parameters a model has, and by which parts."""
     C = n_embd
@@ -294,7 +306,7 @@ def test_no_look_ahead(lab):
     """Changing a token leaves every earlier output as it was, and moves the later ones"""
     import torch
 
-    model = make_model(lab, **SMALL)
+    model = lively_model(lab, **SMALL)
     ids = random_ids(2, 9, SMALL["vocab_size"])
     for t in (0, 4, 8):
         changed = ids.clone()
@@ -324,7 +336,7 @@ def test_positions(lab):
     """The model knows where a token stands"""
     import torch
 
-    model = make_model(lab, **TINY)
+    model = lively_model(lab, **TINY)
     same = torch.full((1, 5), 3)
     with torch.no_grad():
         rows = model(same)[0]
@@ -356,7 +368,7 @@ def test_skip_connections(lab):
     import torch
 
     outer = {SMALL["vocab_size"], SMALL["block_size"]}
-    model = make_model(lab, **SMALL)
+    model = lively_model(lab, **SMALL)
     silence(model, lambda shape: len(shape) >= 2 and not outer & set(shape))
     with torch.no_grad():
         first, second = model(torch.tensor([[1], [2]]))
@@ -364,7 +376,7 @@ def test_skip_connections(lab):
         called = "MiniGPT(...) with the weights of all blocks at 0, for the ids 1 and 2"
         got = "the same output: nothing of the token is left"
         raise Wrong(called, "two different outputs", got)
-    model = make_model(lab, **SMALL)
+    model = lively_model(lab, **SMALL)
     silence(model, lambda shape: len(shape) >= 2 and 4 * SMALL["n_embd"] in shape)
     with torch.no_grad():
         first, second = model(torch.tensor([[1, 3], [2, 3]]))[:, -1]
@@ -420,7 +432,7 @@ def test_every_parameter_learns(lab):
     """Every parameter gets a gradient"""
     from torch.nn.functional import cross_entropy
 
-    model = make_model(lab, **SMALL)
+    model = lively_model(lab, **SMALL)
     V, T = SMALL["vocab_size"], SMALL["block_size"]
     ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
     loss = cross_entropy(model(ids).flatten(0, 1), answers)
