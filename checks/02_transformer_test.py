@@ -7,7 +7,8 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
 from tutor.facts import Wrong, about, distance, expect_close, expect_equal, expect_shape  # noqa: E402
-from tutor.stand_ins import silence  # noqa: E402
+from tutor.plan import likely_part, parameter_count  # noqa: E402
+from tutor.stand_ins import shifted, silence  # noqa: E402
 
 LOOP = 2
 MODULE = "transformer"
@@ -54,19 +55,6 @@ def lively_model(lab, **sizes):
     return model
 
 
-def parameter_count(vocab_size, n_embd, n_head, n_layer, block_size):
-    """Return how many parameters a model has, and by which parts."""
-    C = n_embd
-    block = 2 * (2 * C) + (3 * C * C + 3 * C) + (C * C + C) + (8 * C * C + 5 * C)
-    return {
-        "the token embedding": vocab_size * C,
-        "the position embedding": block_size * C,
-        "the blocks": n_layer * block,
-        "the last LayerNorm": 2 * C,
-        "the head": C * vocab_size + vocab_size,
-    }
-
-
 @about("causal_attention", words="transpose|permute|@|matmul|einsum|return")
 def test_attention_shapes(lab):
     """causal_attention returns one vector for each token, and the weights"""
@@ -88,13 +76,15 @@ def test_future_is_hidden(lab):
     """No token looks ahead: every weight above the diagonal is 0"""
     import torch
 
+    _, weights = lab.module.causal_attention(*random_qkv())
     q, k, v = random_qkv()
-    _, weights = lab.module.causal_attention(q, k, v)
     T = q.shape[2]
     for t in range(T):
         ahead = float(weights[..., t, t + 1 :].abs().max()) if t + 1 < T else 0.0
         if ahead > 1e-6:
-            likely = "nothing is hidden" if bool((weights[..., 0, -1] > 1e-4).all()) else ""
+            likely = "nothing is hidden" if bool((weights > 0).all()) else ""
+            if float(weights[..., -1, :-1].max()) < 1e-6:
+                likely = "the past is hidden in place of the future"
             called = "the weights of causal_attention(q, k, v)"
             raise Wrong(
                 called, f"token {t} gives 0 to later tokens", f"it gives {ahead:.2f}", likely
@@ -118,8 +108,7 @@ def test_future_is_hidden(lab):
 @about("causal_attention", words="softmax|dim|exp|sum|mask")
 def test_weights_are_shares(lab):
     """The weights that a token gives away make 1 together"""
-    q, k, v = random_qkv()
-    _, weights = lab.module.causal_attention(q, k, v)
+    _, weights = lab.module.causal_attention(*random_qkv())
     sums = weights.sum(dim=-1)
     worst = sums.reshape(-1)[(sums - 1).abs().argmax()]
     if abs(float(worst) - 1) > ROUNDING:
@@ -158,7 +147,7 @@ def test_weights_match(lab):
         "the keys are not used": right(q, q, 1 / math.sqrt(D)),
         "the values are used as keys": right(q, v, 1 / math.sqrt(D)),
     }
-    _, weights = lab.module.causal_attention(q, k, v)
+    _, weights = lab.module.causal_attention(*random_qkv())
     called = "the weights of causal_attention(q, k, v), against softmax(q k^T / sqrt(D))"
     expect_close(called, weights, right(q, k, 1 / math.sqrt(D)), causes, ROUNDING)
 
@@ -170,7 +159,7 @@ def test_output_is_a_mixture(lab):
 
     for sizes in [(2, 3, 5, 8), (1, 2, 4, 4)]:
         q, k, v = random_qkv(*sizes)
-        output, weights = lab.module.causal_attention(q, k, v)
+        output, weights = lab.module.causal_attention(*random_qkv(*sizes))
         causes = {
             "the weights are applied to the keys; they belong to the values": weights @ k,
             "the weights are applied to the queries; they belong to the values": weights @ q,
@@ -257,25 +246,6 @@ def test_parameters(lab):
             raise Wrong(called, f"{expected:,}", got, likely_part(expected - count, parts, sizes))
         if sizes == DEFAULTS:
             lab.show(f"Total parameters: {count:,}")
-
-
-def likely_part(missing, parts, sizes):
-    """Name the part with exactly as many parameters as are missing, or too many if negative."""
-    C, V, L = sizes["n_embd"], sizes["vocab_size"], sizes["n_layer"]
-    pieces = dict(parts)
-    pieces["the bias of the head"] = V
-    pieces["the weight of the head, shared with the token embedding,"] = C * V
-    pieces["one LayerNorm in each block"] = 2 * C * L
-    pieces["both LayerNorms in each block"] = 4 * C * L
-    pieces["the bias of qkv in each block"] = 3 * C * L
-    pieces["the bias of the output layer in each block"] = C * L
-    pieces["the output layer of the attention in each block"] = (C * C + C) * L
-    pieces["half of the MLP in each block (2x, not 4x)"] = (4 * C * C + 2 * C) * L
-    pieces["all biases of attention in each block"] = 4 * C * L
-    pieces["all blocks but one"] = parts["the blocks"] // L * (L - 1)
-    fits = [name for name, size in pieces.items() if size == abs(missing) and size]
-    verb = "missing" if missing > 0 else "too many"
-    return f"{verb}: {fits[0]}, exactly {abs(missing):,}" if len(fits) == 1 else ""
 
 
 @about("MiniGPT.forward", "MiniGPT.__init__", words="softmax|std|norm|init|return")
@@ -384,6 +354,25 @@ def test_skip_connections(lab):
         called = "MiniGPT(...) with the feed-forward weights at 0, for the ids 1, 3 and 2, 3"
         got = "the same output after 3: what attention found is lost"
         raise Wrong(called, "two different outputs", got)
+
+
+@about("Block.__init__", "Block.forward", "MiniGPT.__init__", words="relu|gelu|silu|tanh|act|F\\.")
+def test_activation(lab):
+    """Something bends the numbers between the two layers of the feed-forward part"""
+    import torch
+
+    ids = random_ids(2, 9, SMALL["vocab_size"])
+    plain = lively_model(lab, **SMALL)
+    wide = 4 * SMALL["n_embd"]
+    turned, scaled = (shifted(lively_model(lab, **SMALL), wide, by) for by in (-1.0, 2.0))
+    with torch.no_grad():
+        same = [distance(plain(ids), model(ids)) < 1e-4 for model in (turned, scaled)]
+    if all(same):
+        called = (
+            "MiniGPT(...) with the first layer of each feed-forward part times 2, the second / 2"
+        )
+        likely = "two layers with nothing between them are only one: an activation is missing"
+        raise Wrong(called, "another output, also for -1 in place of 2", "the same", likely)
 
 
 @about("SelfAttention.forward", "MiniGPT.__init__", words="head|view|shape|transpose|permute|split")
