@@ -145,6 +145,15 @@ def test_top_k(lab):
 
     logits = [0.0, 2.0, -1.0, 1.0, 0.5]
     scores = torch.tensor(logits)
+    best = torch.tensor([False, True, False, True, False])
+    bold, plain = (
+        torch.softmax((scores / t).masked_fill(~best, float("-inf")), dim=-1) for t in (4.0, 1.0)
+    )
+    causes = {
+        "with top_k, the temperature makes no difference": plain,
+        "top_k makes no difference": torch.softmax(scores / 4, dim=-1),
+    }
+    expect_shares(lab, logits, bold, causes, temperature=4.0, top_k=2)
     for k in (1, 2, 3, 5):
         best = scores >= scores.sort(descending=True).values[k - 1]
         right, others = (
@@ -156,12 +165,6 @@ def test_top_k(lab):
             "the k best are hidden, and the others kept": others,
         }
         expect_shares(lab, logits, right, causes, top_k=k)
-    best = torch.tensor([False, True, False, True, False])
-    bold, plain = (
-        torch.softmax((scores / t).masked_fill(~best, float("-inf")), dim=-1) for t in (4.0, 1.0)
-    )
-    causes = {"with top_k, the temperature makes no difference": plain}
-    expect_shares(lab, logits, bold, causes, temperature=4.0, top_k=2)
     model = make_fake(always(logits), vocab_size=5)
     ids = lab.module.generate(model, prompt(0), 3, 0, top_k=2)[0].tolist()
     expect_equal("generate(model, ids, 3, temperature=0, top_k=2)", ids, [0, 1, 1, 1])

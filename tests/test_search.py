@@ -103,7 +103,7 @@ def test_agreement():
     assert (few.line, few.others) == (2, [(7, "a = 1")])
     assert diagnosis.common_place([proven(n) for n in range(1, 7)], source) is None
     many = [proven(n, inserts=True, diff=f"+{n % 3 * ' '}x") for n in range(1, 7)]
-    place = diagnosis.common_place(many, source)
+    place = diagnosis.common_place(diagnosis.agreed(many, source), source)
     assert (place.line, place.after, place.others) == (3, True, [])
 
 

@@ -53,6 +53,7 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
             break
         mended.remove(best[0])
         best = evidence(problem, mended, facts)
+    best = agreed(best, source)
     place = common_place(best, source) if best else None
     if place is None:
         return problem
@@ -100,21 +101,30 @@ def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
     return [edit for edit in best if edit["cost"] == best[0]["cost"]]
 
 
-def common_place(edits: list[dict], source: Source) -> Place | None:
-    """Return the line on which edits agree, or the few lines of which it must be one.
+def agreed(edits: list[dict], source: Source) -> list[dict]:
+    """Leave out the edits that say the same again.
 
     The same statement can often be added at several places of a function. Then one will do: the
-    first of those that are indented least.
+    first of those that are indented least. And where a line is missing, an edit of the line before
+    or behind the gap may help as well.
     """
-    inserts = all(edit["inserts"] for edit in edits)
-    same = {("".join(e["diff"]).replace(" ", ""), source.function_at(e["line"])) for e in edits}
-    if inserts and len(same) == 1:
-        edits = sorted(edits, key=lambda edit: (indent_of(edit["diff"][0]), edit["line"]))[:1]
+    added = [edit for edit in edits if edit["inserts"]]
+    same = {("".join(e["diff"]).replace(" ", ""), source.function_at(e["line"])) for e in added}
+    if len(same) != 1:
+        return edits
+    first = min(added, key=lambda edit: (indent_of(edit["diff"][0]), edit["line"]))
+    rest = [edit for edit in edits if not edit["inserts"]]
+    beside = {first["line"], source.code_line_after(first["line"])}
+    return [first] if {edit["line"] for edit in rest} <= beside else [first, *rest]
+
+
+def common_place(edits: list[dict], source: Source) -> Place | None:
+    """Return the line on which edits agree, or the few lines of which it must be one."""
     lines = sorted({edit["line"] for edit in edits})
     if len(lines) > MOST_LINES:
         return None
     place, *others = (source.place(line) for line in lines)
-    place.after = inserts
+    place.after = all(edit["inserts"] for edit in edits)
     place.others = [(other.line, other.text) for other in others]
     return place
 

@@ -3,22 +3,30 @@
 import re
 import traceback
 import types
+from collections.abc import Collection
 
 from tutor.facts import Wrong, describe
 from tutor.module import is_learners, read_learners
 from tutor.problem import Place, Problem
 from tutor.source import NotAProgram, Source, names_on
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 Frame = tuple[types.FrameType, int]
 
 
-def explain(error: BaseException, source: Source | None, about: tuple[str, ...] = ()) -> Problem:
+def explain(
+    error: BaseException,
+    source: Source | None,
+    about: tuple[str, ...] = (),
+    proven: Collection[str] = (),
+) -> Problem:
     """Explain what a fact, or the learner's code inside it, raised.
 
     Args:
         error: the exception, with its traceback.
         source: the file that is checked.
         about: the functions that the fact is about, the first one foremost.
+        proven: the functions that are known to be right. What raises in one was called wrongly.
     """
     if isinstance(error, NotAProgram):
         return error.problem
@@ -34,7 +42,7 @@ def explain(error: BaseException, source: Source | None, about: tuple[str, ...] 
     if isinstance(error, SyntaxError) and is_learners(error.filename or ""):
         problem.place = line_place(error.filename, error.lineno or 1)
     elif own:
-        frame, line = own[-1]
+        frame, line = faulty(own, source, proven)
         problem.place = line_place(frame.f_code.co_filename, line)
         problem.values = values_at(frame, line)
     else:
@@ -42,6 +50,15 @@ def explain(error: BaseException, source: Source | None, about: tuple[str, ...] 
         if problem.place and re.search(r"argument", str(error)) and isinstance(error, TypeError):
             problem.place = source.place(problem.place.line)  # the def line does not take this call
     return problem
+
+
+def faulty(own: list[Frame], source: Source | None, proven: Collection[str]) -> Frame:
+    """Return the innermost of the learner's frames that is not inside a function proven right."""
+    for number, (frame, line) in enumerate(own):
+        here = source is not None and frame.f_code.co_filename == str(source.path)
+        if number and here and source.function_at(line) in proven:
+            return own[number - 1]
+    return own[-1]
 
 
 def advice(error: BaseException) -> str:
@@ -57,7 +74,7 @@ def message_of(error: BaseException) -> str:
     """Return the exception as one line."""
     if isinstance(error, SystemExit):
         return f"the program was ended by exit({'' if error.code is None else error.code})"
-    text = " ".join(str(error).split())
+    text = " ".join(COLOURS.sub("", str(error)).split())
     text = text if len(text) <= 300 else text[:300] + " ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

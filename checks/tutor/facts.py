@@ -52,6 +52,12 @@ def facts_of(check: object) -> list[Callable]:
     return [fact for name, fact in vars(check).items() if name.startswith("test_")]
 
 
+def proven(facts: list[Callable], failed: int) -> set[str]:
+    """List the functions that facts before the failed one are about, and none behind it."""
+    before = {name for fact in facts[: max(0, failed)] for name in fact.about[:1]}
+    return before - {name for fact in facts[max(0, failed) :] for name in fact.about}
+
+
 def title(fact: Callable) -> str:
     """Return the title of a fact: the first line of its docstring."""
     return fact.__doc__.strip().splitlines()[0]

@@ -14,17 +14,17 @@ from dataclasses import replace
 from tutor import module
 from tutor.edits import candidates
 from tutor.edits.edit import Edit
-from tutor.facts import facts_of
+from tutor.facts import facts_of, proven
 from tutor.lab import Lab
 from tutor.lines import Lines, heads, whole
 from tutor.rounds import COUNTER, Rounds, TooLong, counted
 from tutor.source import Source
 
 SLOW = 30.0
-SHORT = 0.01
+SHORT = 0.05
 LONG = 2.0
 STUCK_SECONDS = 2.0
-TIMES = 4
+TIMES = 3
 LOADING = -1
 NEAR = 4
 
@@ -113,7 +113,8 @@ class Prover:
     def rehearse(self) -> set[int]:
         """Run the failing fact as the file stands. Returns the lines that ran.
 
-        An edit then gets several times as long. If it takes too long, any line may have run.
+        If it takes too long, any line may have run. An edit gets several times as long as right
+        code needs.
         """
         lines = Lines(str(self.source.path))
         as_it_stands = replace(self.source, tree=counted(ast.parse(self.source.text)))
@@ -122,8 +123,7 @@ class Prover:
         sys.settrace(None)
         every = range(len(self.source.lines) + 1) if self.too_long else ()
         if self.fact and self.fact.seconds <= SLOW:
-            own = 0.0 if self.too_long else SHORT + seconds_of(lambda: self.once(as_it_stands))
-            self.seconds = TIMES * max(own, self.usual_seconds())
+            self.seconds = SHORT + TIMES * self.usual_seconds()
         return whole(lines.seen, self.source.tree) | heads(self.source.tree) | set(every)
 
     def usual_seconds(self) -> float:
@@ -165,9 +165,8 @@ class Prover:
         last = self.source.end_of_loop(self.raised) + NEAR
         if self.raised and self.raised - NEAR <= line <= last:
             return -1, True
-        holding = {name for fact in self.facts[: max(0, self.failed)] for name in fact.about[:1]}
-        ahead = {name for fact in self.facts[max(0, self.failed) :] for name in fact.about}
-        return 3 if not is_about and function in holding - ahead else 0, is_about
+        is_proven = function in proven(self.facts, self.failed)
+        return 3 if not is_about and is_proven else 0, is_about
 
     def outcomes(self, share: slice) -> Iterator[tuple[int, Edit, int]]:
         """Yield (rank, edit, how far it leads) for a share of the edits.

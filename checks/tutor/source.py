@@ -63,6 +63,12 @@ class Source:
         loops = (node for node in ast.walk(self.tree) if isinstance(node, ast.While | ast.For))
         return max((loop.end_lineno for loop in loops if loop.lineno == line), default=line)
 
+    def code_line_after(self, line: int) -> int:
+        """Return the next line that is neither empty nor a comment."""
+        behind = enumerate(self.lines[line:], line + 1)
+        code = (n for n, text in behind if text.strip() and not text.lstrip().startswith("#"))
+        return next(code, line)
+
     def range_of(self, name: str) -> Place | None:
         """Return a function or class as a place, from its first line to its last."""
         nodes = dict(self.functions())

@@ -20,7 +20,7 @@ from mini_gpt.paths import MODEL_FILE, ROOT  # noqa: E402
 from tutor import module, sandbox  # noqa: E402
 from tutor.blame import borrow  # noqa: E402
 from tutor.explain import explain  # noqa: E402
-from tutor.facts import facts_of, title  # noqa: E402
+from tutor.facts import facts_of, proven, title  # noqa: E402
 from tutor.lab import Lab  # noqa: E402
 from tutor.problem import Problem, short  # noqa: E402
 from tutor.runner import BORROWED  # noqa: E402
@@ -123,7 +123,8 @@ class Worker:
 
     def run_facts(self, source: Source | None, lab: Lab) -> None:
         """Run the facts, and stop at the first one that does not hold."""
-        for self.number, fact in enumerate(facts_of(self.check)):
+        facts = facts_of(self.check)
+        for self.number, fact in enumerate(facts):
             self.current = title(fact)
             lab.called, lab.shown, lab.remarks = "", [], []
             self.watch.start(fact.seconds)
@@ -132,7 +133,8 @@ class Worker:
             except NotImplementedError as error:
                 return self.not_written(error, source, fact)
             except (Exception, SystemExit) as error:
-                return self.fails(explain(error, source, fact.about))
+                known = proven(facts, self.number)
+                return self.fails(explain(error, source, fact.about, known))
             finally:
                 self.watch.stop()
             self.tell("holds", title=self.current, shown=lab.shown, remarks=lab.remarks)

@@ -122,6 +122,7 @@ MISTAKES = [
         base="black_chatbot",
         edits=(("token_id = UNK_ID", "continue"),),
         says=UNKNOWN + r"|left out|drop|skip",
+        also=("token_id = self._token_to_id[character]",),
     ),
     Mistake(
         name="black_negative_ids_accepted",

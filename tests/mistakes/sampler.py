@@ -225,6 +225,7 @@ MISTAKES = [
         (("            torch.set_grad_enabled(gradWasOn)\n", ""),),
         r"grad",
         kind="omission",
+        also=("history = torch.hstack([history, token.reshape(1)])",),
     ),
     Mistake(
         "one_candidate_too_many_and_blanks_as_words",
@@ -449,6 +450,7 @@ MISTAKES = [
         "while_and_indexes",
         (("return s[:pos]", "return s"),),
         r"word|text",
+        also=("ids = generate(model, ids, 8, temperature, None, generator)",),
     ),
     Mistake(
         "rank_instead_of_token",
@@ -738,6 +740,7 @@ MISTAKES = [
         ),
         r"grad|prompt",
         kind="omission",
+        also=("part.training = mode",),
     ),
     Mistake(
         "first_letter_of_one_more_word",

@@ -3,6 +3,7 @@
 edit.py          one change of the text
 scope.py         the names that a function knows
 collect.py       how these are found in the file
+queries.py       what is asked of a syntax tree
 walk.py          every node of a file, with what is known there
 tables.py        what is known about Python and this field
 expressions.py   slips inside a line, sorted by kind: leaves, operators, calls, rows, around

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from tutor.edits.scope import Scope, divisors, unused_attributes
 from tutor.edits.tables import SPECIAL_TOKENS, WHOLES, WRAPPERS, Change
 
+PLAIN = (ast.Name, ast.Attribute, ast.BinOp)
+RARE = {"tuple", "reversed", "vars", "dict", "asdict", '"".join'}
+
 
 def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
     """Add or take away 1, where something is counted: ranges, slices, sizes, comparisons."""
@@ -15,16 +18,20 @@ def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
     in_call = isinstance(parent, ast.Call) and editor.code(parent.func).split(".")[-1] in counting
     if isinstance(node, ast.Constant | ast.Slice | ast.Tuple | ast.Starred | ast.keyword):
         return
+    code, hint = editor.code(node), "look at the number in it"
     is_index = isinstance(parent, ast.Subscript) and node is parent.slice
     in_call = in_call and node is not parent.func
     if is_index or in_call or isinstance(parent, ast.Slice | ast.Compare | ast.Tuple):
-        code = editor.code(node)
         for new in (f"{code} + 1", f"{code} - 1"):
-            yield new, 1 if not isinstance(parent, ast.Tuple) else 4, "look at the number in it"
+            yield new, 1 if not isinstance(parent, ast.Tuple) else 4, hint
         for other in scope.own if in_call else []:
-            yield f"{code} - {other}", 3, "look at the number in it"
+            yield f"{code} - {other}", 3, hint
+            for new in (f"{other} - {code}", f"{other} - {code} + 1"):
+                yield new, 3, "is it counted from the right end?"
         if isinstance(parent, ast.Slice):
             yield f"-{code}" if code.isidentifier() else f"-({code})", 1, "look at the sign in it"
+    elif isinstance(parent, ast.Call) and node is not parent.func and isinstance(node, PLAIN):
+        yield from ((new, 3, hint) for new in (f"{code} + 1", f"{code} - 1"))
 
 
 def unwrapped(node, parent, scope, editor) -> Iterator[Change]:
@@ -38,6 +45,28 @@ def unwrapped(node, parent, scope, editor) -> Iterator[Change]:
         yield editor.code(node.args[0]), 2, hint
 
 
+def inside(node, parent, scope, editor) -> Iterator[Change]:
+    """Keep one part of an expression only, or the whole without any brackets."""
+    if not isinstance(node, ast.Call | ast.BinOp | ast.IfExp | ast.BoolOp | ast.Subscript):
+        return
+    for part in ast.walk(node):
+        is_value = isinstance(part, ast.Call | ast.Subscript | ast.Name | ast.BinOp)
+        if is_value and part is not node and not scope.is_imported(part):
+            yield editor.part(part), 2, "is all of it needed?"
+    sliced = [n for n in ast.walk(node) if isinstance(n, ast.Subscript)]
+    if len(sliced) > 1:
+        bare = WithoutBrackets().visit(ast.parse(editor.code(node), mode="eval"))
+        yield ast.unparse(bare), 2, "look at what is in the brackets"
+
+
+class WithoutBrackets(ast.NodeTransformer):
+    """Takes all brackets away: x[:, 0] becomes x."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Return what stands before the brackets."""
+        return self.visit(node.value)
+
+
 def wrapped(node, parent, scope, editor) -> Iterator[Change]:
     """Wrap a value that is assigned, returned or handed over: what is missing around it."""
     if isinstance(node, ast.Constant | ast.Slice | ast.Starred | ast.keyword | ast.Lambda):
@@ -45,6 +74,8 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
     is_test = node is getattr(parent, "test", None)
     if is_test or isinstance(parent, ast.comprehension) and node in parent.ifs:
         yield f"not {editor.code(node)}", 1, "look at the condition in it"
+    if (is_test or isinstance(parent, ast.BoolOp)) and isinstance(node, ast.Name):
+        yield f"{node.id} is not None", 2, "is 0 meant as well?"
     if not isinstance(parent, WRAPPERS):
         return
     if isinstance(parent, ast.Call) and node is parent.func:
@@ -52,10 +83,12 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
     code = editor.code(node)
     inner = f"({code})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.IfExp) else code
     yield from missing_terms(inner, node, parent, scope)
+    yield from spread(code, scope)
     yield from reshaped(inner, parent)
     yield from cropped(code, inner, scope)
     yield from collected(code, inner, parent)
     yield from registered(code, node, parent)
+    yield from looked_up(code, parent, scope)
     yield from converted(code, inner, node, parent, scope)
 
 
@@ -63,7 +96,7 @@ def reshaped(inner: str, parent: ast.AST) -> Iterator[Change]:
     """Exchange dimensions, or take a part."""
     hint = "look at the order of the dimensions in it"
     for method in (".transpose(-2, -1)", ".transpose(1, 2)", ".contiguous()", ".clone()"):
-        yield inner + method, 2, hint
+        yield inner + method, 3, hint
     if isinstance(parent, ast.Attribute) and parent.attr == "view":
         for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)"):
             yield f"{inner}{method}.contiguous()", 2, hint
@@ -71,7 +104,9 @@ def reshaped(inner: str, parent: ast.AST) -> Iterator[Change]:
     is_kept |= isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript)
     yield f"{inner}.item()", 2 if is_kept else 3, "look at what is kept: a number, or a tensor?"
     for method in (".unsqueeze(0)", "[:, -1]", "[-1]", "[0]", ".tolist()", ".flatten()"):
-        yield inner + method, 3, "look at the shape of it"
+        yield inner + method, 4, "look at the shape of it"
+    for method in (".exp()", ".log()", ".mean()", ".sum()"):
+        yield inner + method, 4, "look at what is done with it"
 
 
 def cropped(code: str, inner: str, scope: Scope) -> Iterator[Change]:
@@ -91,11 +126,12 @@ def collected(code: str, inner: str, parent: ast.AST) -> Iterator[Change]:
     hint = "look at the type or sign of it"
     if isinstance(parent, ast.Assign | ast.Return | ast.For | ast.Starred | ast.comprehension):
         for maker in ("list", "tuple", '"".join', "reversed", "-", "vars", "dict", "asdict"):
-            yield f"{maker}({code})", 2, hint
+            yield f"{maker}({code})", 3 if maker in RARE else 2, hint
         yield f"dict.fromkeys({code})", 3 if isinstance(parent, ast.For) else 2, "look at its order"
         yield f"dict(enumerate({code}))", 3, hint
         yield f"{inner}.getvalue()", 2, hint
     if isinstance(parent, ast.BinOp):
+        yield f"list({code})", 2, hint
         yield f"({code},)", 2, hint
         yield f"[{code}]", 2, hint
 
@@ -106,6 +142,21 @@ def registered(code: str, node: ast.expr, parent: ast.AST) -> Iterator[Change]:
         for maker in ("Parameter", "ModuleList", "ParameterDict", "ModuleDict"):
             yield f"nn.{maker}({code})", 2, "does PyTorch know these numbers?"
             yield f"torch.nn.{maker}({code})", 3, "does PyTorch know these numbers?"
+
+
+def looked_up(code: str, parent: ast.AST, scope: Scope) -> Iterator[Change]:
+    """Hand a value to a table or a helper: its number, what is kept for it, what becomes of it."""
+    is_table = scope.owner is not None and bool(scope.owner.bases)
+    for table in [*scope.tables, *(["self"] if is_table else [])]:
+        yield f"{table}[{code}]", 4, "is this the thing itself, or where to find it?"
+        yield f"{table}.index({code})", 5, "is this the thing itself, or where to find it?"
+    for helper in scope.helpers:
+        yield f"{helper}({code})", 2, f"{helper} is made, but not used"
+    if isinstance(parent, ast.Call):
+        for collection in scope.collections:
+            yield f"torch.cat({collection}, dim=1)", 4, "look at the arguments in it"
+        unused = unused_attributes(scope)
+        yield from ((f"self.{name}", 2, f"self.{name} is never used") for name in unused)
 
 
 def converted(code, inner, node, parent, scope) -> Iterator[Change]:
@@ -142,6 +193,13 @@ def converted(code, inner, node, parent, scope) -> Iterator[Change]:
         yield f"{inner}[3:]", 2, "look at where it starts"
     if "path" in code and isinstance(parent, ast.Assign):
         yield f'str({code}) + ".tmp"', 3, "which file is written to?"
+
+
+def spread(code: str, scope: Scope) -> Iterator[Change]:
+    """Spread a random number, from 0 to 1, over a row of sums."""
+    if re.search("rand", code):
+        for name in scope.own:
+            yield f"{code} * {name}[-1]", 3, "how far does this reach?"
 
 
 def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Change]:

@@ -30,13 +30,7 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
         kept = [code for code, k in zip(keywords, node.keywords) if k.arg not in names]
         yield build([*codes, *kept, keyword]), 1, hint
     yield from tensor_calls(function, short, codes, keywords)
-    if short == "insert" and len(codes) == 2:
-        yield f"{editor.part(node.func.value)}.append({codes[1]})", 1, hint
-    if short == "zeros_like" and codes:
-        yield f'torch.full_like({codes[0]}, float("-inf"))', 2, "look at the value in it"
-    if short == "argmax" and isinstance(node.func, ast.Attribute):
-        what = codes[0] if function.startswith("torch.") else editor.part(node.func.value)
-        yield f"torch.multinomial({what}, 1, generator=generator)", 2, "is anything drawn here?"
+    yield from other_functions(node, short, codes, scope, editor)
     for extra in unique(["generator", "temperature", "top_k", *scope.unused]):
         if extra in scope.own and extra not in " ".join(codes + keywords):
             yield build([*codes, *keywords, f"{extra}={extra}"]), 2, hint
@@ -44,12 +38,38 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
             if "mask" in extra:
                 for word in ("attn_mask", "mask", "src_mask"):
                     yield build([*codes, *keywords, f"{word}={extra}"]), 2, hint
+    if len(codes) == 1 and not keywords:
+        yield f"{function}[{codes[0]}]", 3, "parentheses, or brackets?"
+        yield from ((f"{function}({stars}{codes[0]})", 3, hint) for stars in ("*", "**"))
     if len(codes) == 2 and short in ("arange", "range"):
         yield build([f"{code} - 1" for code in codes]), 1, hint
         yield build([f"{code} + 1" for code in codes]), 2, hint
     if len(codes) > 1 and len(set(codes)) == 1:
         for other in scope.parameters:
             yield build([other] * len(codes)), 2, hint
+
+
+def other_functions(node, short, codes, scope, editor) -> Iterator[Change]:
+    """Call another function with what is there: a helper that is not used yet, or a relative."""
+    for helper in scope.helpers:
+        if codes:
+            yield f"{helper}({', '.join(codes)})", 2, f"{helper} is made, but not used"
+            yield f"{helper}({codes[0]})", 2, f"{helper} is made, but not used"
+    if short == "insert" and len(codes) == 2:
+        yield f"{editor.part(node.func.value)}.append({codes[1]})", 1, "look at insert"
+    if short == "zeros_like" and codes:
+        yield f'torch.full_like({codes[0]}, float("-inf"))', 2, "look at the value in it"
+    if short == "argmax" and isinstance(node.func, ast.Attribute):
+        is_torch = editor.code(node.func.value) == "torch"
+        what = codes[0] if is_torch and codes else editor.part(node.func.value)
+        yield f"torch.multinomial({what}, 1, generator=generator)", 2, "is anything drawn here?"
+    if short == "range" and "torch" in scope.imports:
+        for generator in scope.named("generator"):
+            drawn = f"torch.randperm({codes[-1]}, generator={generator}).tolist()"
+            yield drawn, 3, "is anything drawn here?"
+    if short == "argsort":
+        again = f"torch.argsort({editor.code(node)}, dim=-1)"
+        yield again, 3, "is this an order, or are these ranks?"
 
 
 def tensor_calls(function, short, codes, keywords) -> Iterator[Change]:
@@ -59,6 +79,11 @@ def tensor_calls(function, short, codes, keywords) -> Iterator[Change]:
     if short in ("transpose", "permute", "movedim", "swapaxes"):
         for order in dimension_orders(len(codes) - len(first)):
             yield f"{function}({', '.join([*first, *order])})", 2, hint
+    if short in ("view", "reshape"):
+        yield f"{function[: -len(short)]}transpose(1, 2)", 3, hint
+    if short in ("view", "reshape") and len(codes) == 4:
+        order = [codes[0], codes[2], codes[1], codes[3]]
+        yield f"{function}({', '.join(order)}).transpose(1, 2)", 2, hint
     if short.rstrip("_") in ("triu", "tril"):
         before, end = function[: -len(short)], short[4:]
         kept = [code for code in codes if not code.lstrip("-").isdigit()]

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.scope import Function, Scope, unique, unused_attributes
+from tutor.edits.scope import PUBLIC, Function, Scope, unique, unused_attributes
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -15,6 +15,7 @@ def scope_of_file(tree: ast.Module) -> Scope:
         collect_global(node, scope)
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
+    scope.idle = idle(tree, tree.body)
     return scope
 
 
@@ -42,6 +43,10 @@ def scope_of_function(
                 if node.value.id in ("self", "cls")
             ]
         )
+        used = {f"self.{name}" for name in scope.used}
+        made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
+        scope.idle = [name for name in made if name not in used]
+    scope.idle = scope.idle + file.idle + idle(function, function.body)
     every = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
     scope.parameters = [argument.arg for argument in every]
     collect_own(function, scope)
@@ -59,7 +64,34 @@ def collect_own(body: ast.AST, scope: Scope) -> None:
     rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
     row = {n.id for node in rows if isinstance(node.ctx, ast.Store) for n in names_in(node)}
     scope.unread = [name for name in scope.own if name not in loaded | row | {"_"}]
-    scope.waiting = {*scope.unread, *(f"self.{name}" for name in unused_attributes(scope))}
+    stored = [n.id for n in names if isinstance(n.ctx, ast.Store)]
+    scope.stale = unique([n for loop in loops(body) for n in stale_names(loop, stored)])
+    unused = [f"self.{name}" for name in unused_attributes(scope)]
+    scope.waiting = {*scope.unread, *scope.idle, *unused}
+
+
+def idle(tree: ast.AST, body: list[ast.stmt]) -> list[str]:
+    """List the functions and classes made in a body whose names nobody looks at."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return [node.name for node in body if is_helper(node) and node.name not in names]
+
+
+def is_helper(node: ast.stmt) -> bool:
+    """Tell whether a statement makes a function or class that is there for this file only."""
+    made = isinstance(node, Function | ast.ClassDef)
+    return made and node.name not in PUBLIC and not node.name.startswith("__")
+
+
+def loops(body: ast.AST) -> list[ast.For | ast.While]:
+    """List the loops of a function."""
+    return [node for node in ast.walk(body) if isinstance(node, ast.For | ast.While)]
+
+
+def stale_names(loop: ast.For | ast.While, stored: list[str]) -> list[str]:
+    """List the variables that a loop looks at, and that are set only outside of it."""
+    names = [node for node in ast.walk(loop) if isinstance(node, ast.Name)]
+    inside = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return [node.id for node in names if node.id in stored and node.id not in inside]
 
 
 def used_attributes(tree: ast.Module, scope: Scope) -> set[str]:
@@ -133,6 +165,10 @@ def collect(node: ast.AST, scope: Scope) -> None:
         scope.variables += inner
         for name in inner:
             scope.spans.setdefault(name, []).append((node.lineno - 1, node.end_lineno))
+    if isinstance(node, ast.Lambda):
+        for argument in node.args.args:
+            scope.variables.append(argument.arg)
+            scope.spans.setdefault(argument.arg, []).append((node.lineno - 1, node.end_lineno))
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
         scope.copies += [n.id for n in node.targets if isinstance(n, ast.Name)]
     if isinstance(node, ast.While):

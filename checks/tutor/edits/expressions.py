@@ -40,4 +40,5 @@ def changes(node: ast.expr, parent: ast.AST, scope: Scope, editor: Editor) -> It
         return
     yield from around.one_more_or_less(node, parent, scope, editor)
     yield from around.unwrapped(node, parent, scope, editor)
+    yield from around.inside(node, parent, scope, editor)
     yield from around.wrapped(node, parent, scope, editor)

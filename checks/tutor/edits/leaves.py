@@ -34,6 +34,7 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
         if re.search(r'"\s+"', editor.code(node)):
             yield re.sub(r'"\s+"', '", "', editor.code(node)), 1, "look at the commas in it"
         others = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
+        others |= {"big": "little", "little": "big"}
         texts = [others[value]] if value in others else []
         if value in SPECIAL_TOKENS:
             texts += [token for token in SPECIAL_TOKENS if token != value]
@@ -43,6 +44,10 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
         texts += [re.sub(r"\d", digit, value) for digit in "0123" if re.search(r"[a-z_]\d", value)]
         quoted = [repr(text).replace("'", '"') for text in texts if text != value]
         yield from ((code, 1, hint) for code in quoted)
+        if value in SPECIAL_TOKENS:
+            for table in scope.tables:
+                yield f"{table}.index({editor.code(node)})", 3, "a name, or its id?"
+                yield f"{table}[{editor.code(node)}]", 3, "a name, or its id?"
         if isinstance(parent, ast.Subscript):
             keys = [n.value for n in ast.walk(scope_tree(scope)) if is_text(n)]
             yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
@@ -89,10 +94,10 @@ def name(node, parent, scope, editor) -> Iterator[Change]:
     others = scope.globals if called else scope.own + scope.globals
     for other in unique(others):
         if other != node.id:
-            yield other, 2 if other in scope.own else 3, f"look at {node.id} in it"
+            yield other, 2 if other in scope.own else 4, f"look at {node.id} in it"
     if isinstance(parent, ast.Attribute | ast.Subscript | ast.Call) and not called:
         for attribute in scope.attributes:
-            yield f"self.{attribute}", 3, f"look at {node.id} in it"
+            yield f"self.{attribute}", 4, f"look at {node.id} in it"
 
 
 def relatives(word: str, before: str) -> Iterator[Change]:
@@ -113,6 +118,12 @@ def attribute(node, parent, scope, editor) -> Iterator[Change]:
     if node.attr in ("append", "extend"):
         other = "extend" if node.attr == "append" else "append"
         yield before + other, 2, f"look at {node.attr}"
+    if not (isinstance(parent, ast.Call) and node is parent.func):
+        yield f"{editor.code(node)}()", 2, "is it called, or only named?"
+        yield f'{before[:-1]}["{node.attr}"]', 2, "an attribute, or a key?"
+    if node.attr == "manual_seed":
+        for generator in ["torch.Generator()", *scope.named("generator")]:
+            yield f"{generator}.manual_seed", 1, "whose seed is set here?"
     if node.attr == "inf":
         yield f"-{before}inf", 1, "look at the sign in it"
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):

@@ -5,6 +5,7 @@ in the order in which they are made.
 """
 
 import ast
+import functools
 import re
 
 from tutor.edits.edit import Edit
@@ -38,21 +39,31 @@ def is_asked_for(name: str, line: str) -> bool:
 
 def in_order(name: str, edit: Edit, scope: Scope) -> bool:
     """Tell whether an attribute is used between those that were made before and after it."""
-    made = {}
-    for node in ast.walk(scope.owner or ast.Module([], [])):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            made.setdefault(node.attr, node.lineno)
     attribute = name.removeprefix("self.")
+    made = births(scope.owner)
     if attribute not in made or scope.function is None:
         return False
-    uses = [
-        (node.lineno, made[node.attr])
-        for node in ast.walk(scope.function)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in made
-    ]
+    uses = [(line, made[other]) for line, other in looks(scope.function) if other in made]
     earlier = [line for line, birth in uses if birth < made[attribute]]
     later = [line for line, birth in uses if birth > made[attribute]]
     behind = edit.line + edit.inserts
     return (
         bool(uses) and max(earlier, default=0) <= edit.line and min(later, default=behind) >= behind
     )
+
+
+@functools.cache
+def births(owner: ast.ClassDef | None) -> dict[str, int]:
+    """Return the line on which each attribute of a class is first made."""
+    made = {}
+    for node in ast.walk(owner or ast.Module([], [])):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            made.setdefault(node.attr, node.lineno)
+    return made
+
+
+@functools.cache
+def looks(function: ast.AST) -> list[tuple[int, str]]:
+    """List the attributes that a function looks at, each with its line."""
+    nodes = (node for node in ast.walk(function) if isinstance(node, ast.Attribute))
+    return [(node.lineno, node.attr) for node in nodes if isinstance(node.ctx, ast.Load)]

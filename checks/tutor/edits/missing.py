@@ -5,12 +5,24 @@ import re
 from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
+from tutor.edits.queries import (
+    buffers,
+    class_values,
+    counted,
+    dicts_of,
+    grows,
+    lists_of,
+    members,
+    stuck_flags,
+)
 from tutor.edits.scope import Scope, divisors, unique, unused_attributes
 from tutor.edits.tables import SPECIAL_TOKENS
 from tutor.edits.training import training
 
-GUARD_COST = 5
+GUARD_COST = 9
 NEWS = re.compile("next|new|sample|token|choice|drawn|fresh|pick")
+STEPS = (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]", "[:, -1]")
+STEPS += (".unsqueeze(0)",)
 BODIES = ("body", "orelse", "finalbody")
 
 
@@ -36,77 +48,82 @@ def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Itera
 
 def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the statements that are often forgotten, in a function's own words, with their cost."""
-    if scope.function.name == "__init__":
-        yield "super().__init__()", 3
-        given = scope.own + [f"self.{name}" for name in members(scope)]
-        yield from ((f"super().__init__({name})", 3) for name in unique(given) if name != "self")
-        yield from ((f"self.{name} = {name}", 3) for name in scope.parameters if name != "self")
-        if "vocab_size" not in members(scope):
-            yield "self.vocab_size = len(self.vocab)", 3
-        for one in scope.attributes:
-            yield from ((f"self.{one} += self.{two}", 4) for two in scope.attributes)
-        yield from (
-            (f"self.{name} = {kind}", 4) for name in class_values(scope) for kind in ("[]", "{}")
-        )
-    numbers = counted(scope.function) + [n for n in counted(scope.owner) if n.startswith("self.")]
-    yield from ((f"{name} += 1", 1) for name in [*scope.stuck, *never_moved(scope)])
-    yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
-    grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope)]
-    for name in unique([*scope.collections, *grown]):
-        cost = 3 if grows(name, scope.function) else 2
-        yield from ((f"{name}.append({other})", cost) for other in scope.own if other != name)
-        yield f"{name}.append(1)", cost
-        for target in scope.loop_targets:
-            yield f"{name}.append({target})", cost
-            yield f"{name}.add({target})", cost
-            yield f"{name}[{target}] = len({name})", cost
-    for name in scope.own:
-        yield f"return {name}", 3
-        for layer in unused_attributes(scope):
-            yield f"return self.{layer}({name})", 3
-    yield from ((f"{name} = {not value}", 1) for name, value in stuck_flags(scope.function))
-    yield from ((f"return {value}", 3) for value in ("-1", "0", "1", "None"))
-    yield "break", 4
+    if scope.function.name in ("__init__", "__post_init__"):
+        yield from beginnings(scope)
+    if scope.owner is not None:
+        yield from attributes(scope)
+    yield from growth(scope)
+    yield from ends(scope)
+    yield from updates(scope)
     yield from training(scope)
     yield from tensors(scope)
 
 
-def grows(name: str, function: ast.FunctionDef) -> bool:
-    """Tell whether a function adds anything to a collection."""
-    text = ast.unparse(function)
-    return re.search(rf"{re.escape(name)}(\.\w+\(|\[[^\]]+\] = | \+= )", text) is not None
+def beginnings(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield what an object needs when it is made."""
+    made = members(scope.owner)
+    yield "super().__init__()", 3
+    given = unique(scope.own + [f"self.{name}" for name in made])
+    yield from ((f"super().__init__({name})", 3) for name in given if name != "self")
+    if "vocab_size" not in made:
+        yield "self.vocab_size = len(self.vocab)", 3
+    for name in class_values(scope.owner):
+        yield from ((f"self.{name} = {kind}", 4) for kind in ("[]", "{}"))
+    for row in lists_of(scope.owner):
+        yield from ((f"{row} += self.{name}", 4) for name in scope.attributes)
 
 
-def stuck_flags(function: ast.FunctionDef) -> list[tuple[str, bool]]:
-    """List the variables that are set to True or to False, but never to the other one."""
-    values: dict[str, set[bool]] = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
-                values.setdefault(node.targets[0].id, set()).add(node.value.value)
-    return [(name, *found) for name, found in values.items() if len(found) == 1]
+def attributes(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield what an object keeps: those values first that it looks at, but nobody makes."""
+    yield from ((f"self.{name} = {name}", 4) for name in scope.own)
+    for name in set(scope.attributes) - set(members(scope.owner)):
+        yield from ((f"self.{name} = {other}", 2) for other in scope.own)
+    yield from ((f"{name} = {not value}", 2) for name, value in stuck_flags(scope.owner))
 
 
-def lists_of(scope: Scope) -> list[str]:
-    """List the attributes that a class makes as a list of any kind."""
-    return [
-        ast.unparse(target)
-        for node in ast.walk(scope.owner or ast.Module([], []))
-        if isinstance(node, ast.Assign)
-        and re.search(r"List\(|^\[|^list\(", ast.unparse(node.value))
-        for target in node.targets
-    ]
+def growth(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield steps of what counts and of what grows."""
+    numbers = counted(scope.function) + [n for n in counted(scope.owner) if n.startswith("self.")]
+    yield from ((f"{name} += 1", 1) for name in [*scope.stuck, *never_moved(scope)])
+    yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
+    yield from ((f"{name} = {not value}", 1) for name, value in stuck_flags(scope.function))
+    grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope.owner)]
+    for name in unique([*scope.collections, *grown]):
+        cost = 3 if grows(name, scope.function) else 2
+        yield from ((f"{name}.append({other})", cost) for other in scope.own if other != name)
+        yield f"{name}.append(1)", cost
+        for helper in scope.idle:
+            yield from ((f"{name}.append({helper}({other}))", 2) for other in scope.unused)
+        for target in scope.loop_targets:
+            yield f"{name}.append({target})", cost
+            yield f"{name}.add({target})", cost
+            yield f"{name}[{target}] = len({name})", cost
+    for name in dicts_of(scope.owner):
+        for key in scope.own:
+            yield from ((f"{name}[{key}] = len({row})", 3) for row in (name, "self"))
 
 
-def counted(tree: ast.AST | None) -> list[str]:
-    """List the variables that are set to a whole number somewhere, or to a constant of the file."""
-    found = []
-    for node in ast.walk(tree or ast.Module([], [])):
-        value = node.value if isinstance(node, ast.Assign) else None
-        is_number = isinstance(value, ast.Constant) and isinstance(value.value, int)
-        if is_number or isinstance(value, ast.Name) and value.id.isupper():
-            found += [ast.unparse(target) for target in node.targets]
-    return found
+def ends(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield what gives back a result, or leaves a loop."""
+    for name in scope.own:
+        yield f"return {name}", 4
+        yield from ((f"return self.{layer}({name})", 3) for layer in unused_attributes(scope))
+    yield from ((f"return {value}", 5) for value in ("-1", "0", "1", "None"))
+    yield "break", 4
+
+
+def updates(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield new values for what a loop looks at but never sets, and ends of texts cut off."""
+    for name in scope.stale:
+        for other in scope.own:
+            if other != name:
+                yield f"{name} = {other}", 3
+                yield f"{name} = {other}[0].tolist()", 4
+                yield f"{name} = {name} + {other}", 4
+    for name in scope.own:
+        yield f"{name} = {name}[:-1]", 5
+        for buffer in buffers(scope.function):
+            yield f"{buffer}[:, : {name}.shape[1]] = {name}", 3
 
 
 def never_moved(scope: Scope) -> list[str]:
@@ -116,29 +133,6 @@ def never_moved(scope: Scope) -> list[str]:
         return []
     stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return [name for name in counted(scope.function) if stored.count(name) == 1]
-
-
-def class_values(scope: Scope) -> list[str]:
-    """List the lists and dicts that a class shares among its objects."""
-    body = scope.owner.body if scope.owner else []
-    return [
-        target.id
-        for node in body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    ]
-
-
-def members(scope: Scope) -> list[str]:
-    """List all names that a class defines: attributes, methods, fields."""
-    body = scope.owner.body if scope.owner else []
-    stored = [
-        node.attr
-        for node in ast.walk(scope.owner or ast.Module([], []))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-    ]
-    return stored + [getattr(node, "name", "") for node in body] + class_values(scope)
 
 
 def repeated_tokens(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]:
@@ -170,8 +164,8 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
     first = next(iter(scope.given), None)
     variables = [name for name in scope.own if name.isidentifier()]
     for name in variables:
-        for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]"):
-            yield f"{name} = {name}{method}", 3
+        for method in STEPS:
+            yield f"{name} = {name}{method}", 3 if method == "[:, -1]" else 4
         for other in unique([*scope.unused, *scope.copies]):
             if other != name:
                 yield f"{name} = {name} + {other}", 3

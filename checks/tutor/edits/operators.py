@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from tutor.edits.edit import Editor
 from tutor.edits.tables import ARITHMETIC, COMPARISONS, SYMBOLS, Change
 
 
@@ -15,8 +16,9 @@ def binary(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{left} {other} {right}", 1, hint
     if symbol:
         yield f"({right}) {symbol} ({left})", 1, "look at the order in it"
-    yield left, 2, hint
-    yield right, 2, hint
+    yield from regrouped(node, symbol, editor)
+    yield left, 1, hint
+    yield right, 1, hint
     if isinstance(node.op, ast.Div | ast.Mult):
         for inner in calls_inside(node.left):
             moved = f"({editor.code(inner)}) {symbol} {right}"
@@ -35,6 +37,18 @@ def binary(node, parent, scope, editor) -> Iterator[Change]:
     if isinstance(node.op, ast.MatMult):
         yield f"{left} {symbol} ({right}).transpose(-2, -1)", 2, "look at the shapes in it"
         yield f"({left}).transpose(-2, -1) {symbol} {right}", 3, "look at the shapes in it"
+
+
+def regrouped(node: ast.BinOp, symbol: str, editor: Editor) -> Iterator[Change]:
+    """Do the first of two operations before the second, or the other way round."""
+    hint = "look at what is done first: are parentheses missing?"
+    left, right = node.left, node.right
+    if isinstance(right, ast.BinOp) and (inner := SYMBOLS.get(type(right.op))):
+        both = f"{editor.part(left)} {symbol} {editor.part(right.left)}"
+        yield f"({both}) {inner} {editor.part(right.right)}", 1, hint
+    if isinstance(left, ast.BinOp) and (inner := SYMBOLS.get(type(left.op))):
+        both = f"{editor.part(left.right)} {symbol} {editor.part(right)}"
+        yield f"{editor.part(left.left)} {inner} ({both})", 1, hint
 
 
 def calls_inside(node: ast.expr) -> Iterator[ast.expr]:
@@ -64,6 +78,16 @@ def compare(node, parent, scope, editor) -> Iterator[Change]:
         yield f"0 <= {codes[0]} {words[0]} {codes[1]}", 2, "look at the lower end in it"
         yield f"not {codes[0]} >= {codes[1]}", 2, "look at what is neither above nor below (NaN)"
     yield f"not ({editor.code(node)})", 2, "look at the condition in it"
+    for text in texts_in(node):
+        for end in (f"{text}[-1:].isspace()", f"not {text}[-1:].isspace()"):
+            yield f"{editor.code(node)} and {end}", 3, "is the word complete?"
+
+
+def texts_in(node: ast.expr) -> list[str]:
+    """List the texts that are split into words inside an expression."""
+    calls = [inner for inner in ast.walk(node) if isinstance(inner, ast.Call)]
+    methods = [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    return [ast.unparse(method.value) for method in methods if method.attr == "split"]
 
 
 def word_of(op: ast.cmpop) -> str:
@@ -90,7 +114,10 @@ def boolean(node, parent, scope, editor) -> Iterator[Change]:
 
 
 def unary(node, parent, scope, editor) -> Iterator[Change]:
-    """Take a sign or a `not` away."""
+    """Take a sign or a `not` away, or say what is asked for in place of `not`."""
+    if isinstance(node.op, ast.Not):
+        for word in ("is None", "== -1"):
+            yield f"{editor.part(node.operand)} {word}", 2, "is 0 meant as well?"
     yield editor.part(node.operand), 1, "look at the sign or the not in it"
 
 

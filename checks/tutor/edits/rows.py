@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from tutor.edits.edit import Editor
+from tutor.edits.leaves import is_text
+from tutor.edits.scope import Scope
 from tutor.edits.tables import SPECIAL_TOKENS, Change
 
 
@@ -15,15 +17,23 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{value}[{other}[{editor.code(node.slice)}]]", 2, f"{other} is made, but not used"
     if isinstance(node.ctx, ast.Store):
         return
-    yield value, 2, hint
+    yield value, 1, hint
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     codes = [editor.code(part) for part in parts]
     for place, part in enumerate(parts):
         if isinstance(part, ast.Slice):
-            for new in slice_changes(part, editor):
-                yield f"{value}[{', '.join([*codes[:place], new, *codes[place + 1 :]])}]", 1, hint
-    if len(parts) == 1 and not isinstance(parts[0], ast.Slice):
+            for new, cost in slice_changes(part, scope, editor):
+                row = ", ".join([*codes[:place], new, *codes[place + 1 :]])
+                yield f"{value}[{row}]", cost, hint
+    if len(parts) == 1:
         yield f"{value}[:, {codes[0]}]", 2, hint
+    if not isinstance(parts[-1], ast.Slice):
+        for new in (f":{codes[-1]}", f"{codes[-1]}:", f"{codes[-1]}:{codes[-1]} + 1"):
+            yield f"{value}[{', '.join([*codes[:-1], new])}]", 3, hint
+    if len(parts) == 1 and not isinstance(parts[0], ast.Slice):
+        yield f"{value}({codes[0]})", 3, "brackets, or parentheses?"
+        if is_text(parts[0]):
+            yield f"{value}.{parts[0].value}", 3, hint
         yield f"{value}.get({codes[0]}, 1)", 2, hint
     for other in scope.unused:
         yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is made, but not used"
@@ -34,15 +44,26 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{value}[{codes[1]}]", 2, hint
 
 
-def slice_changes(part: ast.Slice, editor: Editor) -> Iterator[str]:
-    """Yield a slice with its ends changed."""
+def slice_changes(part: ast.Slice, scope: Scope, editor: Editor) -> Iterator[tuple[str, int]]:
+    """Yield a slice with its ends changed, and the cost of it."""
     lower = editor.code(part.lower) if part.lower else ""
     upper = editor.code(part.upper) if part.upper else ""
+    yield from ((new, 1) for new in other_ends(lower, upper))
+    if not upper:
+        yield from ((f"{lower}:{name}", 3) for name in scope.own)
+    if not lower:
+        yield from ((f"{name}:{upper}", 3) for name in scope.own)
+
+
+def other_ends(lower: str, upper: str) -> Iterator[str]:
+    """Yield a slice without one of its ends, or with an end moved."""
     yield ":"
     if lower:
         yield f"{lower}:"
     if upper:
         yield from (f":{upper}", f"-{upper}:" if upper.isidentifier() else f"-({upper}):", "1:")
+    if upper and not lower:
+        yield f"{upper}:"
     if lower and upper:
         yield from (f"{lower} + 1:{upper} + 1", f"{lower} - 1:{upper} - 1")
     if lower and not upper:
@@ -96,6 +117,12 @@ def comprehension(node, parent, scope, editor) -> Iterator[Change]:
         yield code, 1, "are these several things, or one?"
     for generator in node.generators:
         for condition in generator.ifs:
+            elt = getattr(node, "elt", None)
+            for other in ("1", *scope.named("unk")) if elt else ():
+                head = f"{editor.code(elt)} if {editor.code(condition)} else {other}"
+                loop = editor.code(node)[editor.span(elt)[1] - editor.span(node)[0] :]
+                loop = loop.replace(f" if {editor.code(condition)}", "", 1)
+                yield f"{editor.code(node)[0]}{head}{loop}", 3, "look at the if in it"
             code = editor.code(node).replace(f" if {editor.code(condition)}", "", 1)
             yield code, 2, "look at the if in it"
     if isinstance(node, ast.GeneratorExp) and isinstance(parent, ast.Return):

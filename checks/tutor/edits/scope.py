@@ -5,8 +5,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-PUBLIC = {"config", "vocab", "vocab_size"}
-"""The attributes at which others look."""
+PUBLIC = {"config", "vocab", "vocab_size", "encode", "decode", "forward", "CharTokenizer"}
+PUBLIC |= {"causal_attention", "MiniGPT", "get_batch", "train", "save_checkpoint"}
+PUBLIC |= {"load_checkpoint", "generate", "generate_words"}
+"""What others look at, though nothing in the file may."""
 DIVISORS = {"temperature", "temp", "tau", "scale", "head_size", "D"}
 WORDS = re.compile(r"(?:self\.)?\w+")
 
@@ -46,8 +48,12 @@ class Scope:
     """The attributes that the file looks at somewhere."""
     unread: list[str] = field(default_factory=list)
     """The arguments and variables that are made but never looked at, but for those in a row."""
+    idle: list[str] = field(default_factory=list)
+    """The functions and classes of the file, and the methods of the class, that nobody calls."""
+    stale: list[str] = field(default_factory=list)
+    """The variables that a loop looks at, that were set before it, and that it never sets."""
     waiting: set[str] = field(default_factory=set)
-    """The same, with the object's attributes that the file never looks at."""
+    """What is unread or idle, with the object's attributes that the file never looks at."""
 
     @property
     def unused(self) -> list[str]:
@@ -75,6 +81,21 @@ class Scope:
         """Tell whether a variable is known at a line. What is no variable is known everywhere."""
         spans = self.spans.get(name)
         return spans is None or any(first < line <= last for first, last in spans)
+
+    @property
+    def helpers(self) -> list[str]:
+        """What can be called, but is not: idle functions, and variables nobody looks at."""
+        return self.idle + self.unused
+
+    @property
+    def tables(self) -> list[str]:
+        """The collections of the function and of the object."""
+        return self.collections + [f"self.{name}" for name in self.attributes]
+
+    def named(self, word: str) -> list[str]:
+        """List the variables and attributes with a word in their names."""
+        every = self.own + [f"self.{name}" for name in self.attributes]
+        return [name for name in every if word in name]
 
     @property
     def given(self) -> list[str]:

@@ -64,26 +64,40 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
 
 def results(statement: ast.stmt, editor: Editor) -> Iterator[Edit]:
     """Change what becomes of a result: where it is kept, and how."""
+    codes = []
     if isinstance(statement, ast.AugAssign):
         target, value = editor.code(statement.target), editor.code(statement.value)
         codes = [(f"{target} {sign} {value}", 1) for sign in ("=", "+=", "-=", "*=", "/=")]
     elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        codes = list(assignments(statement, editor))
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        code, function = editor.code(statement), statement.value.func
-        targets = [ast.unparse(a) for a in statement.value.args if isinstance(a, ast.Name)]
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            targets.append(function.value.id)
-        name = getattr(function, "attr", getattr(function, "id", ""))
-        cost = 2 if name in IN_PLACE | FOR_EFFECT or name.endswith("_") else 1
-        codes = [(f"return {code}", 2), *((f"{name} = {code}", cost) for name in unique(targets))]
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Attribute):
-        codes = [(f"{editor.code(statement)}()", 1)]
-    else:
-        return
+        codes = assignments(statement, editor)
+    elif isinstance(statement, ast.Expr):
+        codes = kept(statement.value, editor)
+    elif isinstance(statement, ast.Return) and statement.value is not None:
+        value = editor.part(statement.value)
+        codes = [(f"{word} {value}", 2) for word in ("yield", "yield from", "raise")]
     start, end = editor.span(statement)
     for code, cost in codes:
         yield Edit(start, end, code, statement.lineno, cost, "what becomes of its result?")
+
+
+def kept(value: ast.expr, editor: Editor) -> Iterator[tuple[str, int]]:
+    """Yield what can become of a value that stands alone: nothing is done with it."""
+    code = editor.code(value)
+    if isinstance(value, ast.Call):
+        targets = [ast.unparse(a) for a in value.args if isinstance(a, ast.Name)]
+        if isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Name):
+            targets.append(value.func.value.id)
+        name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+        cost = 2 if name in IN_PLACE | FOR_EFFECT or name.endswith("_") else 1
+        yield f"return {code}", 2
+        yield f"raise {code}", 2 if "Err" in code else 4
+        yield from ((f"{target} = {code}", cost) for target in unique(targets))
+    elif isinstance(value, ast.Attribute):
+        yield f"{code}()", 1
+    elif isinstance(value, ast.Yield):
+        yield from ((code.replace("yield", word, 1), 2) for word in ("return", "yield from"))
+    elif not isinstance(value, ast.Constant):
+        yield f"return {code}", 1
 
 
 def assignments(statement: ast.Assign, editor: Editor) -> Iterator[tuple[str, int]]:
@@ -97,6 +111,13 @@ def assignments(statement: ast.Assign, editor: Editor) -> Iterator[tuple[str, in
         signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
         sign = signs.get(type(statement.value.op), "+")
         yield f"{target} {sign}= {editor.code(statement.value.right)}", 1
+    if isinstance(statement.targets[0], ast.Tuple) and isinstance(statement.value, ast.Tuple):
+        targets = [editor.code(node) for node in statement.targets[0].elts]
+        values = [editor.code(node) for node in statement.value.elts]
+        yield f"{', '.join(targets[::-1])} = {', '.join(values[::-1])}", 2
+    elif isinstance(statement.targets[0], ast.Tuple):
+        targets = [editor.code(node) for node in statement.targets[0].elts]
+        yield f"{', '.join(targets[::-1])} = {value}", 1
     if isinstance(statement.targets[0], ast.Name):
         yield f"{target}, _ = {value}", 2
         yield f"self.{target} = {value}", 2

@@ -39,11 +39,13 @@ FAMILIES = [
     ("replace", "rename"),
     ("sqrt", "square"),
     ("LayerNorm", "BatchNorm1d"),
-    ("get", "setdefault"),
+    ("get", "setdefault", "__getitem__"),
     ("repeat", "expand"),
     ("ModuleList", "list"),
     ("float32", "int64", "float64"),
     ("Tensor", "tensor", "LongTensor"),
+    ("item", "detach"),
+    ("read", "getvalue"),
 ]
 
 ARITHMETIC = {
@@ -88,11 +90,15 @@ KEYWORDS = {
     "triu": ["diagonal=1", "diagonal=0"],
     "tril": ["diagonal=0", "diagonal=-1"],
     "triu_": ["diagonal=1"],
+    **{
+        maker: ["dtype=torch.long", "dtype=torch.bool", "dtype=torch.float32"]
+        for maker in ("zeros", "ones", "empty", "full", "tensor", "as_tensor", "arange")
+    },
     "softmax": ["dim=-1"],
     "argmax": ["dim=-1", "dim=-1, keepdim=True", "keepdim=True"],
     "load": ["weights_only=True"],
     "multinomial": ["generator=generator", "num_samples=1"],
-    "randint": ["generator=generator"],
+    "randint": ["generator=generator", "dtype=torch.long"],
     "rand": ["generator=generator"],
     "randn": ["generator=generator"],
     "randperm": ["generator=generator"],

@@ -4,51 +4,38 @@ import ast
 import re
 from collections.abc import Iterator
 
+from tutor.edits.queries import kept_modes, models, optimizers, receivers
 from tutor.edits.scope import Scope, unique
 
 
-def receivers(scope: Scope, method: str) -> list[str]:
-    """List the things whose method is called in the function, such as optimizer of step."""
-    return unique(
-        [
-            ast.unparse(node.func.value)
-            for node in ast.walk(scope.function)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-            if node.func.attr == method
-        ]
-    )
-
-
-def optimizers(scope: Scope) -> list[str]:
-    """List the variables that are made by PyTorch's optimizers."""
-    return [
-        ast.unparse(node.targets[0])
-        for node in ast.walk(scope.function)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        if re.search(r"optim|Adam|SGD", ast.unparse(node.value.func))
-    ]
+def is_known(name: str, scope: Scope) -> bool:
+    """Tell whether a name can be used at a place. What has a dot in it always can."""
+    return "." in name or name in scope.own
 
 
 def training(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the statements of a training step, and of the modes around it."""
-    steppers = receivers(scope, "step") + receivers(scope, "zero_grad")
-    steppers += [name for name in scope.own if "opt" in name.lower()] + optimizers(scope)
+    steppers = receivers(scope.function, "step") + receivers(scope.function, "zero_grad")
+    steppers += [name for name in scope.own if "opt" in name.lower()] + optimizers(scope.function)
     for name in unique(steppers):
         yield f"{name}.zero_grad()", 3
         yield f"{name}.step()", 3
-    losses = receivers(scope, "item") + receivers(scope, "backward") + receivers(scope, "detach")
+    losses = (
+        receivers(scope.function, "item")
+        + receivers(scope.function, "backward")
+        + receivers(scope.function, "detach")
+    )
     for name in unique([*losses, *(n for n in scope.own if "loss" in n.lower())]):
         yield f"{name}.backward()", 3
-    models = unique(receivers(scope, "parameters") + receivers(scope, "train"))
-    models += receivers(scope, "eval") + [n for n in scope.own if n in ("model", "net", "network")]
-    for name in unique(models):
+    kept = [name for name in kept_modes(scope.owner or scope.function) if is_known(name, scope)]
+    for name in (name for name in models(scope.function) if is_known(name, scope)):
         yield f"{name}.train()", 3
         yield f"{name}.eval()", 3
-        for mode in scope.own:
-            yield f"{name}.train({mode})", 3
+        yield from ((f"{name}.train({mode})", 2) for mode in kept)
         for state in scope.own:
             for key in scope.keys if "load" in scope.function.name else []:
                 yield f'{name}.load_state_dict({state}["{key}"])', 4
+    yield from ((f"torch.set_grad_enabled({mode})", 2) for mode in kept)
     for one in scope.own:
         for two in scope.own:
             if one != two and re.search("tmp|temp|draft|part|new|name", one.lower()):
