@@ -181,6 +181,9 @@ def test_windows_asked(lab):
     for shape in probe.shapes:
         expect_equal(called + ": the shape of the ids given to the model", shape, (5, 11))
     expect_equal(called + ": how many losses", len(losses), 3)
+    probe, _ = train_probe(lab, steps=1)
+    called = "train(model, ids, steps=1): the shape of the ids given to the model"
+    expect_equal(called, probe.shapes[0], (32, 64))
 
 
 @about("train", words="step|backward|lr|learning_rate|no_grad|param")

@@ -99,6 +99,12 @@ def judge(place: Place | None, lines: set[int]) -> str:
     return "range" if place.others else "exact"
 
 
+def adds_back(fix: list[str], mistake: Mistake) -> bool:
+    """Tell whether a fix adds the very statement that was taken away, be it at another place."""
+    added = [line[2:].strip() for line in fix if line.startswith("+")]
+    return any(added == [old.strip()] and not new.strip() for old, new in mistake.edits)
+
+
 def measure(module: str, mistake: Mistake, folder: Path) -> tuple[str, float]:
     """Give one wrong module to its check. Returns the verdict, and the seconds of the diagnosis."""
     stem = STEMS[module]
@@ -112,7 +118,8 @@ def measure(module: str, mistake: Mistake, folder: Path) -> tuple[str, float]:
     started = time.monotonic()
     problem = Problem.from_dict(failures[0]["problem"])
     found = diagnosis.diagnose(check, file, problem, failures[0]["number"])
-    return judge(found.place, lines), time.monotonic() - started
+    verdict = "exact" if adds_back(found.fix, mistake) else judge(found.place, lines)
+    return verdict, time.monotonic() - started
 
 
 def measure_right(module: str, variant: Path) -> Result:

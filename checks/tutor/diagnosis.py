@@ -1,5 +1,6 @@
 """Finds the line: what the edits that mend a file agree on becomes the place in the report."""
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from tutor.source import NotAProgram, Source, read
 from tutor.worker import load_check
 
 MOST_LINES = 4
+WORDS = re.compile(r"\w+")
 SECONDS = 8.0
 SECONDS_OF_TRAINING = 20.0
 MOST_TRAININGS = 3
@@ -104,15 +106,15 @@ def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
 def agreed(edits: list[dict], source: Source) -> list[dict]:
     """Leave out the edits that say the same again.
 
-    The same statement can often be added at several places of a function. Then one will do: the
-    first of those that are indented least. And where a line is missing, an edit of the line before
-    or behind the gap may help as well.
+    The same statement can often be added at several places of a function. Then one will do: of
+    those that are indented least, the first beside a line that speaks of the same. And where a line
+    is missing, an edit of the line before or behind the gap may help as well.
     """
     added = [edit for edit in edits if edit["inserts"]]
     same = {("".join(e["diff"]).replace(" ", ""), source.function_at(e["line"])) for e in added}
     if len(same) != 1:
         return edits
-    first = min(added, key=lambda edit: (indent_of(edit["diff"][0]), edit["line"]))
+    first = min(added, key=lambda edit: customary(edit, source))
     rest = [edit for edit in edits if not edit["inserts"]]
     beside = {first["line"], source.code_line_after(first["line"])}
     return [first] if {edit["line"] for edit in rest} <= beside else [first, *rest]
@@ -127,6 +129,15 @@ def common_place(edits: list[dict], source: Source) -> Place | None:
     place.after = all(edit["inserts"] for edit in edits)
     place.others = [(other.line, other.text) for other in others]
     return place
+
+
+def customary(edit: dict, source: Source) -> tuple[int, int, int]:
+    """Return by what places for the same statement are sorted: the usual one comes first."""
+    added = edit["diff"][0]
+    around = [edit["line"], source.code_line_after(edit["line"])]
+    near = {word for line in around for word in WORDS.findall(source.lines[line - 1])}
+    common = len(near & set(WORDS.findall(added)))
+    return indent_of(added), -common, edit["line"]
 
 
 def indent_of(added: str) -> int:

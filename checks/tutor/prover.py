@@ -21,7 +21,7 @@ from tutor.rounds import COUNTER, Rounds, TooLong, counted
 from tutor.source import Source
 
 SLOW = 30.0
-SHORT = 0.05
+SHORT = 0.02
 LONG = 2.0
 STUCK_SECONDS = 2.0
 TIMES = 3

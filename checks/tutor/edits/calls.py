@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.scope import unique
+from tutor.edits.scope import unique, unused_attributes
 from tutor.edits.tables import KEYWORDS, Change
 
 
@@ -38,6 +38,9 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
             if "mask" in extra:
                 for word in ("attn_mask", "mask", "src_mask"):
                     yield build([*codes, *keywords, f"{word}={extra}"]), 2, hint
+    for name in unused_attributes(scope):
+        for keyword in (name, *(["lr"] if "rate" in name else [])):
+            yield build([*codes, *keywords, f"{keyword}=self.{name}"]), 2, f"{name} is never used"
     if len(codes) == 1 and not keywords:
         yield f"{function}[{codes[0]}]", 3, "parentheses, or brackets?"
         yield from ((f"{function}({stars}{codes[0]})", 3, hint) for stars in ("*", "**"))

@@ -16,6 +16,9 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
     scope.idle = idle(tree, tree.body)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    methods = [node.name for owner in classes for node in owner.body if is_helper(node)]
+    scope.idle_methods = unique([name for name in methods if name not in scope.used])
     return scope
 
 
@@ -32,7 +35,7 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in ("imports", "globals", "members", "keys", "functions", "used"):
+    for name in ("imports", "globals", "members", "keys", "functions", "used", "idle_methods"):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
         scope.attributes = unique(

@@ -121,6 +121,8 @@ def attribute(node, parent, scope, editor) -> Iterator[Change]:
     if not (isinstance(parent, ast.Call) and node is parent.func):
         yield f"{editor.code(node)}()", 2, "is it called, or only named?"
         yield f'{before[:-1]}["{node.attr}"]', 2, "an attribute, or a key?"
+    if node.attr in ("T", "mT"):
+        yield before[:-1], 1, f"look at {node.attr}"
     if node.attr == "manual_seed":
         for generator in ["torch.Generator()", *scope.named("generator")]:
             yield f"{generator}.manual_seed", 1, "whose seed is set here?"

@@ -110,6 +110,8 @@ def ends(scope: Scope) -> Iterator[tuple[str, int]]:
         yield from ((f"return self.{layer}({name})", 3) for layer in unused_attributes(scope))
     yield from ((f"return {value}", 5) for value in ("-1", "0", "1", "None"))
     yield "break", 4
+    for method in scope.idle_methods:
+        yield from ((f"{name}.{method}()", 3) for name in scope.own)
 
 
 def updates(scope: Scope) -> Iterator[tuple[str, int]]:

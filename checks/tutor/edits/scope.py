@@ -50,6 +50,8 @@ class Scope:
     """The arguments and variables that are made but never looked at, but for those in a row."""
     idle: list[str] = field(default_factory=list)
     """The functions and classes of the file, and the methods of the class, that nobody calls."""
+    idle_methods: list[str] = field(default_factory=list)
+    """The methods of all classes of the file that nobody calls."""
     stale: list[str] = field(default_factory=list)
     """The variables that a loop looks at, that were set before it, and that it never sets."""
     waiting: set[str] = field(default_factory=set)
