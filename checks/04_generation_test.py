@@ -146,12 +146,14 @@ def test_top_k(lab):
     logits = [0.0, 2.0, -1.0, 1.0, 0.5]
     scores = torch.tensor(logits)
     best = torch.tensor([False, True, False, True, False])
-    bold, plain = (
-        torch.softmax((scores / t).masked_fill(~best, float("-inf")), dim=-1) for t in (4.0, 1.0)
+    bold, plain, others = (
+        torch.softmax((scores / t).masked_fill(hidden, float("-inf")), dim=-1)
+        for t, hidden in [(4.0, ~best), (1.0, ~best), (4.0, best)]
     )
     causes = {
         "with top_k, the temperature makes no difference": plain,
         "top_k makes no difference": torch.softmax(scores / 4, dim=-1),
+        "the k best are hidden, and the others kept": others,
     }
     expect_shares(lab, logits, bold, causes, temperature=4.0, top_k=2)
     for k in (1, 2, 3, 5):

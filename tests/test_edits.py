@@ -4,11 +4,82 @@ import os
 import subprocess
 import sys
 
-from tutor.edits import candidates
+from tutor.edits import candidates, edits_of
+from tutor.edits.edit import Editor
+from tutor.edits.walk import walk_with_scope
 from tutor.source import read
 
 from scaffolds.make_skeletons import SCAFFOLDS
 from tests.measure_diagnosis import ROOT
+
+ODD = """
+import torch
+from operator import itemgetter as first
+
+class Model(torch.nn.Module):
+    sizes: dict = {}
+
+    async def look(self, a, /, b=(), *rest, generator=None, **more):
+        x = (a[0] +
+             b[1])
+        y = x[()] if (n := len(rest)) else insert(a, 1)
+        for i in range(**more):
+            y[i, ...], *z = lambda *all, k=1: (all[k], self.never, self.made)
+        async with a as b, more["c"]:
+            await b
+        match y:
+            case [1, *_] | {"a": 2}:
+                yield
+            case Model(never=3):
+                yield from ()
+        return not -x[1:n, ::2] @ y.T
+
+    def inner(self):
+        def one(x):
+            nonlocal_name = f"{x!r:>{self.width}}"
+            return x
+        return [*(one(a) for a in {b: c for b, c in [(1, 2)] if b or c}), one.__name__]
+"""
+
+
+def odd_source(tmp_path):
+    """Read a file of odd code, in which nothing makes sense but the grammar."""
+    file = tmp_path / "odd.py"
+    file.write_text(ODD, encoding="utf-8")
+    return read(file)
+
+
+def test_odd_code(tmp_path):
+    """No operator stumbles over what Python allows."""
+    source = odd_source(tmp_path)
+    editor, lines = Editor(source), set(range(len(source.lines) + 1))
+    walk = walk_with_scope(source.tree)
+    edits = [edit for node, *known in walk for edit in edits_of(node, *known, editor, lines)]
+    assert len(edits) > 1000
+
+
+def test_same_order_in_every_process(tmp_path):
+    """Two processes share the edits by their number, so both must count them alike."""
+    odd_source(tmp_path)
+    code = (
+        "import sys; sys.path[:0] = ['checks', '.']\n"
+        "from pathlib import Path\n"
+        "from tutor.edits import candidates\n"
+        "from tutor.source import read\n"
+        "source = read(Path(sys.argv[1]))\n"
+        "print([edit.text for _, edit in candidates(source, set(range(99)))])\n"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "odd.py")],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(texts) == 1
 
 
 def test_no_edit_of_what_a_program_would_run():

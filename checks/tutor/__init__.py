@@ -4,6 +4,7 @@ What a check is made of:
   facts.py      the words in which a check states what should be true
   lab.py        what a fact gets to work with
   stand_ins.py  models in which everything can be seen
+  plan.py       how many parameters the model of loop 2 should have
   story.py      the model that is trained on the story
 
 What happens to the learner's file:

@@ -59,7 +59,8 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
     place = common_place(best, source) if best else None
     if place is None:
         return problem
-    return replace(problem, place=place, hint=best[0]["hint"], fix=best[0]["diff"])
+    shown = next(edit for edit in best if edit["line"] == place.line)
+    return replace(problem, place=place, hint=shown["hint"], fix=shown["diff"])
 
 
 def holds_whole(check: ModuleType, edit: dict) -> bool:
@@ -111,7 +112,7 @@ def agreed(edits: list[dict], source: Source) -> list[dict]:
     is missing, an edit of the line before or behind the gap may help as well.
     """
     added = [edit for edit in edits if edit["inserts"]]
-    same = {("".join(e["diff"]).replace(" ", ""), source.function_at(e["line"])) for e in added}
+    same = {("".join("".join(e["diff"]).split()), source.function_at(e["line"])) for e in added}
     if len(same) != 1:
         return edits
     first = min(added, key=lambda edit: customary(edit, source))
@@ -142,4 +143,4 @@ def customary(edit: dict, source: Source) -> tuple[int, int, int]:
 
 def indent_of(added: str) -> int:
     """Return how far an added line of a diff is indented."""
-    return len(added) - len(added.lstrip("+ "))
+    return len(added) - len(added.lstrip("+ \t"))

@@ -53,12 +53,14 @@ def explain(
 
 
 def faulty(own: list[Frame], source: Source | None, proven: Collection[str]) -> Frame:
-    """Return the innermost of the learner's frames that is not inside a function proven right."""
-    for number, (frame, line) in enumerate(own):
+    """Return the innermost frame of the learner's, or where it called a function proven right."""
+
+    def is_right(frame: types.FrameType, line: int) -> bool:
         here = source is not None and frame.f_code.co_filename == str(source.path)
-        if number and here and source.function_at(line) in proven:
-            return own[number - 1]
-    return own[-1]
+        return here and source.function_at(line) in proven
+
+    right = [number for number, (frame, line) in enumerate(own) if is_right(frame, line)]
+    return own[right[0] - 1] if right and right[0] > 0 else own[-1]
 
 
 def advice(error: BaseException) -> str:

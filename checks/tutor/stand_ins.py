@@ -83,7 +83,7 @@ def silence(model, chosen):
                 parameter.zero_()
 
 
-def shifted(model, wide, factor):
+def rescaled(model, wide, factor):
     """Multiply the first layer of each feed-forward part by a factor, and divide the second.
 
     Where nothing bends the numbers between the two, that makes no difference, for any factor.
@@ -92,6 +92,9 @@ def shifted(model, wide, factor):
         model: the model, which is changed.
         wide: how many numbers there are between the two layers.
         factor: not 0.
+
+    Returns:
+        The model.
     """
     import torch
 

@@ -133,7 +133,7 @@ class Worker:
             except NotImplementedError as error:
                 return self.not_written(error, source, fact)
             except (Exception, SystemExit) as error:
-                known = proven(facts, self.number)
+                known = {n for n in proven(facts, self.number) if n in self.check.NAMES}
                 return self.fails(explain(error, source, fact.about, known))
             finally:
                 self.watch.stop()

@@ -48,8 +48,12 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
     """Yield every change that the operators know, of the lines that ran."""
     editor = Editor(source)
     for node, parent, scope in walk_with_scope(source.tree):
-        for edit in edits_of(node, parent, scope, editor, active):
-            more = bonus(edit, scope, source.text)
+        try:
+            found = list(edits_of(node, parent, scope, editor, active))
+        except Exception:  # an operator that odd code surprises must not end the search
+            continue
+        for edit in found:
+            more = bonus(edit, scope, source.text) if edit.cost < missing.GUARD_COST else 0
             yield replace(edit, cost=max(0, edit.cost - more)) if more else edit
 
 

@@ -55,7 +55,7 @@ def inside(node, parent, scope, editor) -> Iterator[Change]:
             yield editor.part(part), 2, "is all of it needed?"
     sliced = [n for n in ast.walk(node) if isinstance(n, ast.Subscript)]
     if len(sliced) > 1:
-        bare = WithoutBrackets().visit(ast.parse(editor.code(node), mode="eval"))
+        bare = WithoutBrackets().visit(ast.parse(f"({editor.code(node)})", mode="eval"))
         yield ast.unparse(bare), 2, "look at what is in the brackets"
 
 
@@ -116,9 +116,9 @@ def cropped(code: str, inner: str, scope: Scope) -> Iterator[Change]:
         yield f"{inner}[:, -{size}:]", 2, "look at how long it may be"
         yield f"{inner}[-{size}:]", 3, "look at how long it may be"
     for other in scope.unused:
-        yield f"{inner}[:{other}]", 2, f"{other} is made, but not used"
-        yield f"{inner}[{other}:]", 2, f"{other} is made, but not used"
-        yield f"{other} or {code}", 3, f"{other} is made, but not used"
+        yield f"{inner}[:{other}]", 2, f"{other} is there, but not used"
+        yield f"{inner}[{other}:]", 2, f"{other} is there, but not used"
+        yield f"{other} or {code}", 3, f"{other} is there, but not used"
 
 
 def collected(code: str, inner: str, parent: ast.AST) -> Iterator[Change]:
@@ -151,7 +151,7 @@ def looked_up(code: str, parent: ast.AST, scope: Scope) -> Iterator[Change]:
         yield f"{table}[{code}]", 4, "is this the thing itself, or where to find it?"
         yield f"{table}.index({code})", 5, "is this the thing itself, or where to find it?"
     for helper in scope.helpers:
-        yield f"{helper}({code})", 2, f"{helper} is made, but not used"
+        yield f"{helper}({code})", 2, f"{helper} is there, but not used"
     if isinstance(parent, ast.Call):
         for collection in scope.collections:
             yield f"torch.cat({collection}, dim=1)", 4, "look at the arguments in it"
@@ -236,4 +236,4 @@ def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> I
             yield f"{code} / self.{attribute}", 3, f"self.{attribute} is never used"
         for other in scope.unused:
             for term in (f"{code} / {other}", f"{code} * {other}", f"{code} + {other}"):
-                yield term, 2, f"{other} is made, but not used"
+                yield term, 2, f"{other} is there, but not used"

@@ -40,7 +40,8 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
                     yield build([*codes, *keywords, f"{word}={extra}"]), 2, hint
     for name in unused_attributes(scope):
         for keyword in (name, *(["lr"] if "rate" in name else [])):
-            yield build([*codes, *keywords, f"{keyword}=self.{name}"]), 2, f"{name} is never used"
+            more = f"{keyword}=self.{name}"
+            yield build([*codes, *keywords, more]), 2, f"self.{name} is never used"
     if len(codes) == 1 and not keywords:
         yield f"{function}[{codes[0]}]", 3, "parentheses, or brackets?"
         yield from ((f"{function}({stars}{codes[0]})", 3, hint) for stars in ("*", "**"))
@@ -56,9 +57,9 @@ def other_functions(node, short, codes, scope, editor) -> Iterator[Change]:
     """Call another function with what is there: a helper that is not used yet, or a relative."""
     for helper in scope.helpers:
         if codes:
-            yield f"{helper}({', '.join(codes)})", 2, f"{helper} is made, but not used"
-            yield f"{helper}({codes[0]})", 2, f"{helper} is made, but not used"
-    if short == "insert" and len(codes) == 2:
+            yield f"{helper}({', '.join(codes)})", 2, f"{helper} is there, but not used"
+            yield f"{helper}({codes[0]})", 2, f"{helper} is there, but not used"
+    if short == "insert" and len(codes) == 2 and isinstance(node.func, ast.Attribute):
         yield f"{editor.part(node.func.value)}.append({codes[1]})", 1, "look at insert"
     if short == "zeros_like" and codes:
         yield f'torch.full_like({codes[0]}, float("-inf"))', 2, "look at the value in it"
@@ -66,7 +67,7 @@ def other_functions(node, short, codes, scope, editor) -> Iterator[Change]:
         is_torch = editor.code(node.func.value) == "torch"
         what = codes[0] if is_torch and codes else editor.part(node.func.value)
         yield f"torch.multinomial({what}, 1, generator=generator)", 2, "is anything drawn here?"
-    if short == "range" and "torch" in scope.imports:
+    if short == "range" and "torch" in scope.imports and len(codes) in (1, 2):
         for generator in scope.named("generator"):
             drawn = f"torch.randperm({codes[-1]}, generator={generator}).tolist()"
             yield drawn, 3, "is anything drawn here?"

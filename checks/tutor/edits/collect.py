@@ -66,7 +66,8 @@ def collect_own(body: ast.AST, scope: Scope) -> None:
     loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
     row = {n.id for node in rows if isinstance(node.ctx, ast.Store) for n in names_in(node)}
-    scope.unread = [name for name in scope.own if name not in loaded | row | {"_"}]
+    seen = loaded | row | {"_", *scope.outer}
+    scope.unread = [name for name in scope.own if name not in seen]
     stored = [n.id for n in names if isinstance(n.ctx, ast.Store)]
     scope.stale = unique([n for loop in loops(body) for n in stale_names(loop, stored)])
     unused = [f"self.{name}" for name in unused_attributes(scope)]

@@ -33,7 +33,7 @@ def bonus(edit: Edit, scope: Scope, text: str) -> int:
 def is_asked_for(name: str, line: str) -> bool:
     """Tell whether the name that a line makes begins like a part of this one: v, self.value."""
     target = re.match(r"\s*(\w+) *=", line)
-    parts = re.split(r"[._]", name.lower())
+    parts = name.lower().removeprefix("self.").split("_")
     return target is not None and any(part.startswith(target[1].lower()) for part in parts)
 
 

@@ -74,9 +74,10 @@ def beginnings(scope: Scope) -> Iterator[tuple[str, int]]:
 
 
 def attributes(scope: Scope) -> Iterator[tuple[str, int]]:
-    """Yield what an object keeps: those values first that it looks at, but nobody makes."""
+    """Yield what an object keeps. Likely are those values that it looks at, but nobody makes."""
     yield from ((f"self.{name} = {name}", 4) for name in scope.own)
-    for name in set(scope.attributes) - set(members(scope.owner)):
+    made = members(scope.owner)
+    for name in (name for name in scope.attributes if name not in made):
         yield from ((f"self.{name} = {other}", 2) for other in scope.own)
     yield from ((f"{name} = {not value}", 2) for name, value in stuck_flags(scope.owner))
 

@@ -79,7 +79,7 @@ def stuck_flags(tree: ast.AST | None) -> list[tuple[str, bool]]:
 
 @functools.cache
 def lists_of(owner: ast.ClassDef | None) -> list[str]:
-    """List the attributes that a class makes as a list of any kind."""
+    """List what a class makes as a list of any kind."""
     return [
         ast.unparse(target)
         for node in ast.walk(owner or ast.Module([], []))
@@ -91,7 +91,7 @@ def lists_of(owner: ast.ClassDef | None) -> list[str]:
 
 @functools.cache
 def dicts_of(owner: ast.ClassDef | None) -> list[str]:
-    """List the attributes that a class makes as a dict, and that the function does not fill."""
+    """List the attributes that a class makes as a dict."""
     return unique(
         [
             ast.unparse(target)
@@ -109,7 +109,7 @@ def counted(tree: ast.AST | None) -> list[str]:
     found = []
     for node in ast.walk(tree or ast.Module([], [])):
         value = node.value if isinstance(node, ast.Assign) else None
-        is_number = isinstance(value, ast.Constant) and isinstance(value.value, int)
+        is_number = isinstance(value, ast.Constant) and type(value.value) is int
         if is_number or isinstance(value, ast.Name) and value.id.isupper():
             found += [ast.unparse(target) for target in node.targets]
     return found
@@ -117,7 +117,7 @@ def counted(tree: ast.AST | None) -> list[str]:
 
 @functools.cache
 def class_values(owner: ast.ClassDef | None) -> list[str]:
-    """List the lists and dicts that a class shares among its objects."""
+    """List the values that a class shares among its objects."""
     body = owner.body if owner else []
     return [
         target.id

@@ -14,7 +14,7 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
     value = editor.part(node.value)
     hint = "look at what is in the brackets"
     for other in scope.unused:
-        yield f"{value}[{other}[{editor.code(node.slice)}]]", 2, f"{other} is made, but not used"
+        yield f"{value}[{other}[{editor.code(node.slice)}]]", 2, f"{other} is there, but not used"
     if isinstance(node.ctx, ast.Store):
         return
     yield value, 1, hint
@@ -27,16 +27,16 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
                 yield f"{value}[{row}]", cost, hint
     if len(parts) == 1:
         yield f"{value}[:, {codes[0]}]", 2, hint
-    if not isinstance(parts[-1], ast.Slice):
+    if parts and not isinstance(parts[-1], ast.Slice):
         for new in (f":{codes[-1]}", f"{codes[-1]}:", f"{codes[-1]}:{codes[-1]} + 1"):
             yield f"{value}[{', '.join([*codes[:-1], new])}]", 3, hint
     if len(parts) == 1 and not isinstance(parts[0], ast.Slice):
         yield f"{value}({codes[0]})", 3, "brackets, or parentheses?"
         if is_text(parts[0]):
-            yield f"{value}.{parts[0].value}", 3, hint
+            yield f"{value}.{parts[0].value}", 3, "an attribute, or a key?"
         yield f"{value}.get({codes[0]}, 1)", 2, hint
     for other in scope.unused:
-        yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is made, but not used"
+        yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is there, but not used"
     if len(parts) == 1 and isinstance(parts[0], ast.Slice) and not parts[0].upper:
         for other in scope.own:
             yield f"{value}[-{other}:]", 2, hint
@@ -99,8 +99,7 @@ def tuple_or_list(node, parent, scope, editor) -> Iterator[Change]:
 def shared(node, parent, scope, editor) -> Iterator[Change]:
     """Make a default of a dataclass anew for each object, instead of sharing one."""
     if isinstance(parent, ast.AnnAssign):
-        kind = "dict" if isinstance(node, ast.Dict) else "list"
-        yield f"field(default_factory={kind})", 1, "is this one value, shared by all?"
+        yield "field(default_factory=dict)", 1, "is this one value, shared by all?"
 
 
 def comprehension(node, parent, scope, editor) -> Iterator[Change]:

@@ -53,7 +53,7 @@ class Scope:
     idle_methods: list[str] = field(default_factory=list)
     """The methods of all classes of the file that nobody calls."""
     stale: list[str] = field(default_factory=list)
-    """The variables that a loop looks at, that were set before it, and that it never sets."""
+    """The variables that a loop looks at, and that are set only outside of it."""
     waiting: set[str] = field(default_factory=set)
     """What is unread or idle, with the object's attributes that the file never looks at."""
 
