@@ -167,6 +167,35 @@ def test_correct_variants_pass(load, path):
     lab.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("mingpt_2020", "0.02 * torch.randn(1, block_size", "torch.zeros(1, block_size"),
+        (
+            "recipe_answer",
+            "        self.head = nn.Linear(",
+            "        for block in self.blocks:\n"
+            "            nn.init.zeros_(block.attention.output.weight)\n"
+            "            nn.init.zeros_(block.mlp[-1].weight)\n"
+            "        self.head = nn.Linear(",
+        ),
+    ],
+    ids=["places", "branches"],
+)
+def test_parts_may_start_at_zero(load, tmp_path, name, old, new):
+    """A model may start with places, or with whole branches, that have no effect yet."""
+    folder = ROOT / "tests" / "variants" / "02_transformer"
+    text = (folder / f"{name}.py").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "02_transformer" / f"{name}.py"
+    path.parent.mkdir()
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    check, lab = load(path)
+    for fact in facts_of(check):
+        fact(lab)
+    lab.close()
+
+
 def test_there_are_variants():
     """There are variants for each loop, and those that train on the story are among them."""
     for stem in STEMS.values():

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
 from tutor.edits.queries import (
-    buffers,
+    BUFFER,
+    DICT,
+    LIST,
     class_values,
     counted,
-    dicts_of,
     grows,
-    lists_of,
+    made_as,
+    made_by,
     members,
     stuck_flags,
 )
@@ -69,7 +71,7 @@ def beginnings(scope: Scope) -> Iterator[tuple[str, int]]:
         yield "self.vocab_size = len(self.vocab)", 3
     for name in class_values(scope.owner):
         yield from ((f"self.{name} = {kind}", 4) for kind in ("[]", "{}"))
-    for row in lists_of(scope.owner):
+    for row in made_as(scope.owner, LIST):
         yield from ((f"{row} += self.{name}", 4) for name in scope.attributes)
 
 
@@ -88,7 +90,8 @@ def growth(scope: Scope) -> Iterator[tuple[str, int]]:
     yield from ((f"{name} += 1", 1) for name in [*scope.stuck, *never_moved(scope)])
     yield from ((f"{name} += 1", 3) for name in unique(scope.counters + numbers))
     yield from ((f"{name} = {not value}", 1) for name, value in stuck_flags(scope.function))
-    grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists_of(scope.owner)]
+    lists = made_as(scope.owner, LIST)
+    grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists]
     for name in unique([*scope.collections, *grown]):
         cost = 3 if grows(name, scope.function) else 2
         yield from ((f"{name}.append({other})", cost) for other in scope.own if other != name)
@@ -99,7 +102,8 @@ def growth(scope: Scope) -> Iterator[tuple[str, int]]:
             yield f"{name}.append({target})", cost
             yield f"{name}.add({target})", cost
             yield f"{name}[{target}] = len({name})", cost
-    for name in dicts_of(scope.owner):
+    dicts = unique([name for name in made_as(scope.owner, DICT) if "." in name and "[" not in name])
+    for name in dicts:
         for key in scope.own:
             yield from ((f"{name}[{key}] = len({row})", 3) for row in (name, "self"))
 
@@ -125,7 +129,7 @@ def updates(scope: Scope) -> Iterator[tuple[str, int]]:
                 yield f"{name} = {name} + {other}", 4
     for name in scope.own:
         yield f"{name} = {name}[:-1]", 5
-        for buffer in buffers(scope.function):
+        for buffer in made_by(scope.function, BUFFER):
             yield f"{buffer}[:, : {name}.shape[1]] = {name}", 3
 
 

@@ -6,6 +6,11 @@ import re
 
 from tutor.edits.scope import Function, unique
 
+OPTIMIZER = r"optim|Adam|SGD"
+BUFFER = r"(^|\.)(zeros|empty|full|ones|new_zeros|new_empty)$"
+LIST = r"List\(|^\[|^list\("
+DICT = r"[dD]ict\(|^\{"
+
 
 @functools.cache
 def receivers(function: Function, method: str) -> list[str]:
@@ -21,13 +26,13 @@ def receivers(function: Function, method: str) -> list[str]:
 
 
 @functools.cache
-def optimizers(function: Function) -> list[str]:
-    """List the variables that are made by PyTorch's optimizers."""
+def made_by(function: Function, makers: str) -> list[str]:
+    """List the variables that are made by a call of certain functions, a regular expression."""
     return [
         ast.unparse(node.targets[0])
         for node in ast.walk(function)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        if re.search(r"optim|Adam|SGD", ast.unparse(node.value.func))
+        if re.search(makers, ast.unparse(node.value.func))
     ]
 
 
@@ -49,17 +54,6 @@ def kept_modes(tree: ast.AST) -> list[str]:
 
 
 @functools.cache
-def buffers(function: ast.FunctionDef) -> list[str]:
-    """List the variables that are made as room to be filled."""
-    makers = ("zeros", "empty", "full", "ones", "new_zeros", "new_empty")
-    return [
-        ast.unparse(node.targets[0])
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        if ast.unparse(node.value.func).split(".")[-1] in makers
-    ]
-
-
 def grows(name: str, function: ast.FunctionDef) -> bool:
     """Tell whether a function adds anything to a collection."""
     text = ast.unparse(function)
@@ -78,29 +72,14 @@ def stuck_flags(tree: ast.AST | None) -> list[tuple[str, bool]]:
 
 
 @functools.cache
-def lists_of(owner: ast.ClassDef | None) -> list[str]:
-    """List what a class makes as a list of any kind."""
+def made_as(owner: ast.ClassDef | None, kind: str) -> list[str]:
+    """List what a class makes as a list or dict of any kind, a regular expression."""
     return [
         ast.unparse(target)
         for node in ast.walk(owner or ast.Module([], []))
-        if isinstance(node, ast.Assign)
-        and re.search(r"List\(|^\[|^list\(", ast.unparse(node.value))
+        if isinstance(node, ast.Assign) and re.search(kind, ast.unparse(node.value))
         for target in node.targets
     ]
-
-
-@functools.cache
-def dicts_of(owner: ast.ClassDef | None) -> list[str]:
-    """List the attributes that a class makes as a dict."""
-    return unique(
-        [
-            ast.unparse(target)
-            for node in ast.walk(owner or ast.Module([], []))
-            if isinstance(node, ast.Assign) and re.search(r"[dD]ict\(|^\{", ast.unparse(node.value))
-            for target in node.targets
-            if isinstance(target, ast.Attribute)
-        ]
-    )
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tutor.edits.queries import kept_modes, models, optimizers, receivers
+from tutor.edits.queries import OPTIMIZER, kept_modes, made_by, models, receivers
 from tutor.edits.scope import Scope, unique
 
 
@@ -16,7 +16,8 @@ def is_known(name: str, scope: Scope) -> bool:
 def training(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the statements of a training step, and of the modes around it."""
     steppers = receivers(scope.function, "step") + receivers(scope.function, "zero_grad")
-    steppers += [name for name in scope.own if "opt" in name.lower()] + optimizers(scope.function)
+    steppers += [name for name in scope.own if "opt" in name.lower()]
+    steppers += made_by(scope.function, OPTIMIZER)
     for name in unique(steppers):
         yield f"{name}.zero_grad()", 3
         yield f"{name}.step()", 3
