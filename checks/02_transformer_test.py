@@ -8,7 +8,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 from tutor.facts import Wrong, about, distance, expect_close, expect_equal, expect_shape  # noqa: E402
 from tutor.plan import likely_part, parameter_count  # noqa: E402
-from tutor.stand_ins import rescaled, silence  # noqa: E402
+from tutor.stand_ins import rescaled, rows_without_gradient, silence  # noqa: E402
 
 LOOP = 2
 MODULE = "transformer"
@@ -438,6 +438,9 @@ def test_every_parameter_learns(lab):
         if not learns and (parameter.grad is None or parameter.ndim > 1):
             got = "none: the loss does not depend on it"
             raise Wrong("backward from the loss", f"a gradient for {name}", got)
+        if idle := rows_without_gradient(parameter, but=(V, T)):
+            got = f"none for {idle} of its rows or columns: nothing uses them"
+            raise Wrong("backward from the loss", f"a gradient for all of {name}", got)
 
 
 @about("MiniGPT.forward", words="drop|rand|train|eval")

@@ -65,6 +65,40 @@ def test_unused_layer_comes_first():
     assert any("self.last(x)" in edit.text for edit in best)
 
 
+def test_missing_refusal():
+    """A refusal is added where an index is used, unless the function has one, be it wrong."""
+    text = (
+        "def decode(ids, vocab):\n    out = []\n    for i in ids:\n        out.append(vocab[i])\n"
+    )
+    guard = "        if not 0 <= i < len(vocab):\n            raise ValueError(i)\n"
+    at_use = text.replace("        out.a", guard + "        out.a")
+    assert edited(text)[at_use] == 3
+    guarded = text.replace(
+        "        out.a", "        if i < 0:\n            raise ValueError\n        out.a"
+    )
+    assert not any(guard in version for version in edited(guarded))
+
+
+def test_first_value():
+    """A variable that is looked at before it is set gets its first value in front of the loop."""
+    text = "def f(text):\n    for part in text:\n        n += 1\n    return n\n"
+    assert edited(text)[text.replace("    for", "    n = 0\n    for")] == 1
+    always = "def f(a):\n    if a:\n        n = 1\n    else:\n        n = 2\n    return n\n"
+    assert not any(version.startswith("def f(a):\n    n = ") for version in edited(always))
+
+
+def test_roles():
+    """What a value stands for is known under the name that a helper gives it."""
+    text = (
+        "def pick(scores, t, g):\n    return draw(scores)\n\n\n"
+        "def generate(model, ids, temperature, generator):\n"
+        "    return pick(model(ids), temperature, g=generator)\n"
+    )
+    versions = edited(text)
+    assert text.replace("draw(scores)", "draw(scores / t)") in versions
+    assert text.replace("draw(scores)", "draw(scores, g=g)") in versions
+
+
 @pytest.mark.parametrize("loop", ["while True:\n    pass", "for x in iter(int, 1):\n    pass"])
 def test_endless_edits_end(loop):
     """An edit that never ends is stopped, even by code that catches every Exception."""

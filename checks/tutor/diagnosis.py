@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 
 from tutor import blame
-from tutor.edits.missing import GUARD_COST
 from tutor.facts import facts_of
 from tutor.problem import ROOT, Place, Problem, short
 from tutor.returns import missing_return
@@ -18,6 +17,8 @@ from tutor.worker import load_check
 
 MOST_LINES = 4
 WORDS = re.compile(r"\w+")
+USUAL = [(".step()", "backward", ""), (".backward()", "", "step"), (".zero_grad()", "", "backward")]
+"""Of a training step: a statement, and what stands in the lines before and behind it."""
 SECONDS = 8.0
 SECONDS_OF_TRAINING = 20.0
 MOST_TRAININGS = 3
@@ -58,9 +59,21 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
     best = agreed(best, source)
     place = common_place(best, source) if best else None
     if place is None:
-        return problem
+        return without_refusal(problem, source)
     shown = next(edit for edit in best if edit["line"] == place.line)
     return replace(problem, place=place, hint=shown["hint"], fix=shown["diff"])
+
+
+def without_refusal(problem: Problem, source: Source) -> Problem:
+    """Return the problem without a line that says `raise`: what it refuses went wrong earlier."""
+    if not stopped_at(problem).startswith("raise"):
+        return problem
+    return replace(problem, place=source.range_of(problem.place.function) or problem.place)
+
+
+def stopped_at(problem: Problem) -> str:
+    """Return the line of the learner's at which Python stopped, or "" if it did not stop."""
+    return problem.place.text if problem.place and not problem.place.last else ""
 
 
 def holds_whole(check: ModuleType, edit: dict) -> bool:
@@ -92,14 +105,13 @@ def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
     An edit is evidence if every fact holds with it. One that leads to a later fact counts where no
     edit leads further: then there are two mistakes, and this is the first. A line that raised is
     itself evidence, so only an edit that mends everything takes its place. Not so a line that says
-    `raise`: it does what it was told to. A refusal that is added is no evidence: it helps in many
-    places.
+    `raise`: it does what it was told to. Nor one that raised where a refusal was due.
     """
     reach = max((edit["reach"] for edit in mended), default=0)
     best = sorted((e for e in mended if e["reach"] == reach), key=lambda edit: edit["cost"])
-    raised = problem.place is not None and not problem.place.last
-    refused = raised and problem.place.text.startswith("raise")
-    if not best or best[0]["cost"] >= GUARD_COST or raised and not refused and reach < facts:
+    stopped = stopped_at(problem)
+    refused = stopped.startswith("raise") or "ValueError" in problem.expected
+    if not best or stopped and not refused and reach < facts:
         return []
     return [edit for edit in best if edit["cost"] == best[0]["cost"]]
 
@@ -132,13 +144,18 @@ def common_place(edits: list[dict], source: Source) -> Place | None:
     return place
 
 
-def customary(edit: dict, source: Source) -> tuple[int, int, int]:
+def customary(edit: dict, source: Source) -> tuple[int, bool, int, int]:
     """Return by what places for the same statement are sorted: the usual one comes first."""
     added = edit["diff"][0]
-    around = [edit["line"], source.code_line_after(edit["line"])]
-    near = {word for line in around for word in WORDS.findall(source.lines[line - 1])}
-    common = len(near & set(WORDS.findall(added)))
-    return indent_of(added), -common, edit["line"]
+    before, after = (
+        source.lines[line - 1] for line in (edit["line"], source.code_line_after(edit["line"]))
+    )
+    unusual = not any(
+        method in added and re.search(one, before) and re.search(two, after)
+        for method, one, two in USUAL
+    )
+    common = set(WORDS.findall(before + " " + after)) & set(WORDS.findall(added))
+    return indent_of(added), unusual, -len(common), edit["line"]
 
 
 def indent_of(added: str) -> int:

@@ -13,6 +13,7 @@ class Lab:
         module: the learner's module.
         model_file: where a trained model is to be kept. None means nowhere.
         doing: told in a few words what takes time.
+        next_case: called where a fact begins the next one of several cases.
     """
 
     def __init__(
@@ -20,10 +21,12 @@ class Lab:
         module: types.ModuleType,
         model_file: Path | None = None,
         doing: Callable[[str], None] = lambda text: None,
+        next_case: Callable[[], None] = lambda: None,
     ):
         self.module = module
         self.model_file = model_file
         self.doing = doing
+        self.next_case = next_case
         self.called = ""
         """What a fact does, in the words of a report, for code that raises."""
         self.shown: list[str] = []

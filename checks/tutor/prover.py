@@ -21,10 +21,11 @@ from tutor.rounds import COUNTER, Rounds, TooLong, counted
 from tutor.source import Source
 
 SLOW = 30.0
-SHORT = 0.02
+SHORT = 0.008
 LONG = 2.0
 STUCK_SECONDS = 2.0
 TIMES = 3
+TRACED = 30
 LOADING = -1
 NEAR = 4
 
@@ -47,7 +48,9 @@ class Prover:
         self.fact = self.facts[failed] if failed != LOADING else None
         self.raised = raised
         self.rounds = Rounds()
-        self.seconds = SHORT
+        self.bounds = [LONG]
+        """The seconds for each case of the fact that failed."""
+        self.coming: Iterator[float] = iter(())
         self.too_long = False
         self.alive = lambda: None
         """Called when an edit leads further than the fact that failed, and so takes longer."""
@@ -64,8 +67,7 @@ class Prover:
     @property
     def patience(self) -> float:
         """The seconds after which an edit that says nothing is stuck outside of Python."""
-        slow = self.fact is not None and self.fact.seconds > SLOW
-        return self.fact.seconds if slow else STUCK_SECONDS + self.seconds
+        return STUCK_SECONDS + sum(self.bounds)
 
     def reach(self, source: Source) -> int:
         """Return how far a version of the file leads: the first fact that fails, or their number.
@@ -92,13 +94,18 @@ class Prover:
             return None
         if not all(hasattr(loaded[0], wanted) for wanted in self.check.NAMES):
             return None
-        return Lab(loaded[0])
+        return Lab(loaded[0], next_case=self.next_case)
+
+    def next_case(self) -> None:
+        """Bound the time of the next case, if the fact that failed is running."""
+        seconds = next(self.coming, None)
+        if seconds is not None:
+            self.rounds.allow(seconds)
 
     def holds(self, number: int, lab: Lab) -> bool:
         """Tell whether a fact holds. The one that failed before gets the least time."""
-        fact = self.facts[number]
-        seconds = self.seconds if number == self.failed else LONG
-        return self.survives(lambda: fact(lab), seconds if fact.seconds <= SLOW else fact.seconds)
+        self.coming = iter(self.bounds if number == self.failed else ())
+        return self.survives(lambda: self.facts[number](lab), next(self.coming, LONG))
 
     def survives(self, action: Callable[[], object], seconds: float) -> bool:
         """Tell whether an action ends in time, and without an exception."""
@@ -117,32 +124,35 @@ class Prover:
         code needs.
         """
         lines = Lines(str(self.source.path))
+        usual = self.usual_seconds()
         as_it_stands = replace(self.source, tree=counted(ast.parse(self.source.text)))
         sys.settrace(lines.enter)
-        self.once(as_it_stands)
+        self.once(as_it_stands, min(LONG, TRACED * (SHORT + sum(usual))))
         sys.settrace(None)
         every = range(len(self.source.lines) + 1) if self.too_long else ()
-        if self.fact and self.fact.seconds <= SLOW:
-            self.seconds = SHORT + TIMES * self.usual_seconds()
+        if self.fact:
+            slow = self.fact.seconds > SLOW
+            self.bounds = [self.fact.seconds] if slow else [SHORT + TIMES * case for case in usual]
         return whole(lines.seen, self.source.tree) | heads(self.source.tree) | set(every)
 
-    def usual_seconds(self) -> float:
-        """Tell how long the failing fact takes where it holds.
+    def usual_seconds(self) -> list[float]:
+        """Tell how long the cases of the failing fact take where it holds: LONG if it is slow."""
+        if self.fact is None or self.fact.seconds > SLOW:
+            return [LONG]
+        reference = importlib.import_module(f"scaffolds.reference.{self.check.MODULE}")
+        for _ in range(2):  # what Python loads at the first time must not count
+            marks = []
+            lab = Lab(reference, next_case=lambda: marks.append(time.process_time()))
+            lab.next_case()
+            self.survives(lambda: self.fact(lab), LONG)
+            lab.next_case()
+        return [after - before for before, after in itertools.pairwise(marks)]
 
-        The others are run too, so that no edit pays for what Python loads when it is first used.
-        """
-        lab = Lab(importlib.import_module(f"scaffolds.reference.{self.check.MODULE}"))
-
-        def run(number: int) -> None:
-            self.survives(lambda: self.facts[number](lab), LONG)
-
-        return [seconds_of(lambda: run(number)) for number in self.order()][0]
-
-    def once(self, source: Source) -> None:
+    def once(self, source: Source, seconds: float) -> None:
         """Run the failing fact on a version of the file."""
         lab = self.load(source)
         if lab is not None and self.fact:
-            self.survives(lambda: self.fact(lab), LONG)
+            self.survives(lambda: self.fact(lab), seconds)
 
     def distance(self, edit: Edit) -> int:
         """Tell how far an edit is from what failed: from -2, where it is most likely, up to 4."""
@@ -181,7 +191,7 @@ class Prover:
             if self.too_long:
                 late.append((rank, edit))
             yield rank, edit, reached
-        self.seconds = LONG
+        self.bounds = [LONG]
         for rank, edit in late:
             yield rank, edit, self.try_out(edit)
 
@@ -193,13 +203,6 @@ class Prover:
         except (SyntaxError, ValueError):
             return LOADING
         return self.reach(replace(self.source, text=text, tree=tree))
-
-
-def seconds_of(action: Callable[[], object]) -> float:
-    """Return how much processor time an action takes."""
-    started = time.process_time()
-    action()
-    return time.process_time() - started
 
 
 def forget_state() -> None:

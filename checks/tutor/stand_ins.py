@@ -105,3 +105,21 @@ def rescaled(model, wide, factor):
                 seen += parameter.ndim > 1
                 parameter.mul_(factor if seen % 2 or parameter.ndim == 1 else 1 / factor)
     return model
+
+
+def rows_without_gradient(parameter, but):
+    """Count the rows, or columns, of a parameter that get no gradient at all, if they are many.
+
+    A few may have none by chance, behind a ReLU that is off. A fourth of them or more has a cause:
+    of a joint layer for q, k and v, for example, one part is never used.
+
+    Args:
+        parameter: with a gradient, of any shape. One of a single dimension has no rows.
+        but: sizes of tables, in which a row may stand for something that did not come.
+    """
+    if parameter.ndim < 2:
+        return 0
+    sizes = parameter.grad.abs()
+    rows = [sizes.transpose(0, d).flatten(1).amax(1) == 0 for d in range(sizes.ndim)]
+    idle = [int(row.sum()) for row in rows if len(row) not in but and row.sum() * 4 >= len(row)]
+    return max(idle, default=0)

@@ -10,6 +10,8 @@ expressions.py   slips inside a line, sorted by kind: leaves, operators, calls, 
 statements.py    lines too many, or in the wrong place
 missing.py       lines that are not there
 training.py      the same, for a training step
+unset.py         the same, for a variable without a first value
+refusals.py      the same, for what turns a wrong value away
 likely.py        what makes a change likelier
 """
 
@@ -53,7 +55,7 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
         except Exception:  # an operator that odd code surprises must not end the search
             continue
         for edit in found:
-            more = bonus(edit, scope, source.text) if edit.cost < missing.GUARD_COST else 0
+            more = bonus(edit, scope, source.text)
             yield replace(edit, cost=max(0, edit.cost - more)) if more else edit
 
 

@@ -176,6 +176,7 @@ def converted(code, inner, node, parent, scope) -> Iterator[Change]:
         yield f"{code} + 3", 2, "look at what is counted"
         yield from ((f"{code}, {other}", 2, "look at what is returned") for other in scope.own)
         yield f"torch.as_tensor({code})", 2, hint
+        yield from ((other, 3, "look at what is returned") for other in [*scope.own, "0", "1"])
         if "tokenizer" in scope.own:
             yield f"tokenizer.decode({code})", 2, hint
         yield from ((f"{code} - self.{name}", 3, "look at the number") for name in scope.attributes)
@@ -234,6 +235,8 @@ def missing_terms(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> I
                     ):
                         yield f"{code} + {term}", 3, "look at a layer that is not used"
             yield f"{code} / self.{attribute}", 3, f"self.{attribute} is never used"
+            for other in scope.unused:
+                yield f"{code} + self.{attribute}({other})", 2, f"self.{attribute} is never used"
         for other in scope.unused:
             for term in (f"{code} / {other}", f"{code} * {other}", f"{code} + {other}"):
                 yield term, 2, f"{other} is there, but not used"

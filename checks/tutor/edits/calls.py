@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.scope import unique, unused_attributes
+from tutor.edits.leaves import respelled
+from tutor.edits.scope import Scope, unique, unused_attributes
 from tutor.edits.tables import KEYWORDS, Change
 
 
@@ -25,14 +26,20 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
     for place in range(len(codes) + len(keywords)):
         every = codes + keywords
         yield build(every[:place] + every[place + 1 :]), 2, hint
-    for keyword in KEYWORDS.get(short, []):
+    for place, keyword in enumerate(node.keywords):
+        for word in respelled(keyword.arg or "", scope):
+            new = f"{word}={editor.code(keyword.value)}"
+            yield build([*codes, *keywords[:place], new, *keywords[place + 1 :]]), 1, hint
+    for keyword in keywords_of(short, scope):
         names = [part.split("=")[0].strip() for part in keyword.split(",")]
         kept = [code for code, k in zip(keywords, node.keywords) if k.arg not in names]
         yield build([*codes, *kept, keyword]), 1, hint
+    yield from one_layer_more(function, codes, build)
     yield from tensor_calls(function, short, codes, keywords)
     yield from other_functions(node, short, codes, scope, editor)
-    for extra in unique(["generator", "temperature", "top_k", *scope.unused]):
-        if extra in scope.own and extra not in " ".join(codes + keywords):
+    given = [standing_for(role, scope) for role in ("generator", "temperature", "top_k")]
+    for extra in unique([*sum(given, []), *scope.unused]):
+        if extra not in " ".join(codes + keywords):
             yield build([*codes, *keywords, f"{extra}={extra}"]), 2, hint
             yield build([*codes, extra, *keywords]), 3, hint
             if "mask" in extra:
@@ -44,6 +51,7 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
             yield build([*codes, *keywords, more]), 2, f"self.{name} is never used"
     if len(codes) == 1 and not keywords:
         yield f"{function}[{codes[0]}]", 3, "parentheses, or brackets?"
+        yield f"map({function}, {codes[0]})", 3, "is this done once, or for each?"
         yield from ((f"{function}({stars}{codes[0]})", 3, hint) for stars in ("*", "**"))
     if len(codes) == 2 and short in ("arange", "range"):
         yield build([f"{code} - 1" for code in codes]), 1, hint
@@ -51,6 +59,28 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
     if len(codes) > 1 and len(set(codes)) == 1:
         for other in scope.parameters:
             yield build([other] * len(codes)), 2, hint
+
+
+def one_layer_more(function, codes, build) -> Iterator[Change]:
+    """Add what stands between the layers of a row of layers: it bends the numbers."""
+    if function.endswith("Sequential"):
+        before = function.removesuffix("Sequential")
+        for place in range(len(codes) + 1):
+            for layer in (f"{before}GELU()", f"{before}ReLU()"):
+                yield build([*codes[:place], layer, *codes[place:]]), 2, "is a layer missing in it?"
+
+
+def keywords_of(short: str, scope: Scope) -> Iterator[str]:
+    """Yield the keywords that a call often lacks, with the names of this function."""
+    for keyword in KEYWORDS.get(short, []):
+        word, _, value = keyword.partition("=")
+        names = standing_for(value, scope) if word == "generator" else [value]
+        yield from (f"{word}={name}" for name in names or [value])
+
+
+def standing_for(role: str, scope: Scope) -> list[str]:
+    """List the names that stand for an argument of the contracts, such as the temperature."""
+    return [name for name in scope.own if name == role or scope.roles.get(name) == role]
 
 
 def other_functions(node, short, codes, scope, editor) -> Iterator[Change]:
@@ -71,6 +101,9 @@ def other_functions(node, short, codes, scope, editor) -> Iterator[Change]:
         for generator in scope.named("generator"):
             drawn = f"torch.randperm({codes[-1]}, generator={generator}).tolist()"
             yield drawn, 3, "is anything drawn here?"
+    if short == "Generator":
+        for name in scope.unused:
+            yield f"{editor.code(node)}.manual_seed({name})", 2, f"{name} is there, but not used"
     if short == "argsort":
         again = f"torch.argsort({editor.code(node)}, dim=-1)"
         yield again, 3, "is this an order, or are these ranks?"
@@ -84,7 +117,7 @@ def tensor_calls(function, short, codes, keywords) -> Iterator[Change]:
         for order in dimension_orders(len(codes) - len(first)):
             yield f"{function}({', '.join([*first, *order])})", 2, hint
     if short in ("view", "reshape"):
-        yield f"{function[: -len(short)]}transpose(1, 2)", 3, hint
+        yield f"{function[: -len(short)]}transpose(1, 2)", 2, hint
     if short in ("view", "reshape") and len(codes) == 4:
         order = [codes[0], codes[2], codes[1], codes[3]]
         yield f"{function}({', '.join(order)}).transpose(1, 2)", 2, hint
@@ -112,6 +145,8 @@ def collections(node, short, codes, scope, editor) -> Iterator[Change]:
     if short == "range" and len(codes) == 1:
         yield f"range(3, {codes[0]})", 2, "look at where the counting starts"
         yield f"range(3, {codes[0]} + 3)", 2, "look at where the counting starts"
+    if short == "count" and isinstance(node.func, ast.Attribute):
+        yield f"len({editor.part(node.func.value)}.split())", 2, "what is counted?"
     if short == "get" and isinstance(node.func, ast.Attribute) and codes:
         yield f"{editor.part(node.func.value)}[{codes[0]}]", 2, "look at what get does"
     if len(codes) == 2 and short in ("reduce", "accumulate", "sum", "fromkeys", "getattr", "pop"):

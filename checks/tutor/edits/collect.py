@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from tutor.edits.roles import roles
 from tutor.edits.scope import PUBLIC, Function, Scope, unique, unused_attributes
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -23,11 +24,12 @@ def scope_of_file(tree: ast.Module) -> Scope:
 
 
 def scope_of_function(
-    function: Function, owner: ast.ClassDef | None, around: Scope, file: Scope
+    function: Function, owner: ast.ClassDef | None, around: Scope, file: Scope, tree: ast.Module
 ) -> Scope:
     """Collect the names that a function can use.
 
     Args:
+        tree: the file.
         function: the function.
         owner: the class around it, if it is a method.
         around: the scope of the function around it, or else the file's.
@@ -49,6 +51,8 @@ def scope_of_function(
         used = {f"self.{name}" for name in scope.used}
         made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
         scope.idle = [name for name in made if name not in used]
+    scope.forgotten = [name for name in file.unread if name.isupper()]
+    scope.roles = {name: role for (at, name), role in roles(tree).items() if at == function.name}
     scope.idle = scope.idle + file.idle + idle(function, function.body)
     every = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
     scope.parameters = [argument.arg for argument in every]
@@ -64,9 +68,7 @@ def collect_own(body: ast.AST, scope: Scope) -> None:
         setattr(scope, name, unique(getattr(scope, name)))
     names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
     loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
-    row = {n.id for node in rows if isinstance(node.ctx, ast.Store) for n in names_in(node)}
-    seen = loaded | row | {"_", *scope.outer}
+    seen = loaded | names_of_sizes(body) | {"_", *scope.outer}
     scope.unread = [name for name in scope.own if name not in seen]
     stored = [n.id for n in names if isinstance(n.ctx, ast.Store)]
     scope.stale = unique([n for loop in loops(body) for n in stale_names(loop, stored)])
@@ -111,9 +113,19 @@ def used_attributes(tree: ast.Module, scope: Scope) -> set[str]:
     }
 
 
-def names_in(row: ast.Tuple) -> list[ast.Name]:
-    """List the names that stand directly in a row, as in `B, T = x.shape`."""
-    return [element for element in row.elts if isinstance(element, ast.Name)]
+def names_of_sizes(body: ast.AST) -> set[str]:
+    """Return the names of which one or the other is often left unused, as in `B, T = x.shape`.
+
+    Not so what a call gives back, as in `values, places = scores.sort()`.
+    """
+    rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
+    stored = {id(row): row for row in rows if isinstance(row.ctx, ast.Store)}
+    for node in ast.walk(body):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if getattr(node.value.func, "attr", "") != "size":
+                stored.pop(id(node.targets[0]), None)
+    names = (element for row in stored.values() for element in row.elts)
+    return {element.id for element in names if isinstance(element, ast.Name)}
 
 
 def walk_own(body: ast.AST) -> Iterator[ast.AST]:

@@ -19,7 +19,7 @@ class Edit:
         end: offset behind the last one.
         text: what takes their place.
         line: the line that is changed. For an inserted statement, the line before it.
-        cost: 0 or 1 for the slips that happen most, 5 for the unlikely ones, 9 for a refusal.
+        cost: 0 or 1 for the slips that happen most, 5 for the unlikely ones.
         hint: what to look at, without the answer.
         inserts: a whole statement is added after the line.
     """

@@ -1,9 +1,12 @@
 """Slips in the smallest parts of a line: a constant, a name, what stands behind a dot."""
 
 import ast
+import difflib
 import re
 from collections.abc import Iterator
 
+from tutor.edits.queries import made_by
+from tutor.edits.roles import KNOWN
 from tutor.edits.scope import Scope, unique
 from tutor.edits.tables import FAMILIES, SPECIAL_TOKENS, Change
 
@@ -31,6 +34,8 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
     elif value is None:
         yield from ((code, 2, hint) for code in ("0", "1", "-1"))
     elif isinstance(value, str):
+        for word in respelled(value, scope):
+            yield f'"{word}"', 1, "look at how this is spelled"
         if re.search(r'"\s+"', editor.code(node)):
             yield re.sub(r'"\s+"', '", "', editor.code(node)), 1, "look at the commas in it"
         others = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
@@ -53,6 +58,14 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
             yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
     if value == 0:
         yield 'float("-inf")', 2, hint
+
+
+def respelled(word: str, scope: Scope) -> list[str]:
+    """List names of the contracts and of this function that are spelled almost like a word."""
+    if not word.isidentifier():
+        return []
+    known = {*KNOWN, *scope.own, *scope.keys} - {word}
+    return difflib.get_close_matches(word, sorted(known), n=2, cutoff=0.75)
 
 
 def parameters(scope: Scope, hint: str) -> Iterator[Change]:
@@ -124,7 +137,8 @@ def attribute(node, parent, scope, editor) -> Iterator[Change]:
     if node.attr in ("T", "mT"):
         yield before[:-1], 1, f"look at {node.attr}"
     if node.attr == "manual_seed":
-        for generator in ["torch.Generator()", *scope.named("generator")]:
+        made = made_by(scope.function, "Generator") if scope.function else []
+        for generator in unique(["torch.Generator()", *scope.named("generator"), *made]):
             yield f"{generator}.manual_seed", 1, "whose seed is set here?"
     if node.attr == "inf":
         yield f"-{before}inf", 1, "look at the sign in it"

@@ -26,12 +26,14 @@ def bonus(edit: Edit, scope: Scope, text: str) -> int:
     used = (set(WORDS.findall(edit.text)) - before) & scope.waiting
     if not used:
         return 0
-    line = text.split("\n")[edit.line - 1]
+    line = edit.apply(text).split("\n")[edit.line - 1 + edit.inserts]
     return 2 if any(is_asked_for(name, line) or in_order(name, edit, scope) for name in used) else 1
 
 
 def is_asked_for(name: str, line: str) -> bool:
-    """Tell whether the name that a line makes begins like a part of this one: v, self.value."""
+    """Tell whether a line speaks of a name: `v = ...` of self.value, manual_seed(...) of seed."""
+    if re.search(rf"\w_{re.escape(name)}\({re.escape(name)}\)", line):
+        return True
     target = re.match(r"\s*(\w+) *=", line)
     parts = name.lower().removeprefix("self.").split("_")
     return target is not None and any(part.startswith(target[1].lower()) for part in parts)

@@ -17,35 +17,37 @@ from tutor.edits.queries import (
     members,
     stuck_flags,
 )
+from tutor.edits.refusals import refusals
 from tutor.edits.scope import Scope, divisors, unique, unused_attributes
 from tutor.edits.tables import SPECIAL_TOKENS
 from tutor.edits.training import training
+from tutor.edits.unset import first_values
+from tutor.edits.walk import blocks
+from tutor.returns import returns_nothing
 
-GUARD_COST = 9
 NEWS = re.compile("next|new|sample|token|choice|drawn|fresh|pick")
 STEPS = (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]", "[:, -1]")
 STEPS += (".unsqueeze(0)",)
-BODIES = ("body", "orelse", "finalbody")
 
 
 def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Insert what may be missing, at every place of a function."""
-    for code in guards(scope):
-        first = function.body[0]
-        is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        line = first.end_lineno if is_text else first.lineno - 1
-        yield editor.insert_after(line, first.col_offset, code, GUARD_COST, "a refusal is missing")
+    yield from refusals(function, scope, editor)
+    yield from first_values(function, scope, editor)
     yield from repeated_tokens(function, editor)
-    places = []
-    for node in ast.walk(function):
-        for name in BODIES:
-            body = getattr(node, name, None)
-            if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
-                places.append((body[0].lineno - 1, body[0].col_offset))
-                places += [(s.end_lineno, s.col_offset) for s in body]
-    for line, indent in unique(places):
+    for line, indent in places_in(function):
         for code, cost in missing_codes(scope.at(line + 1)):
             yield editor.insert_after(line, indent, code, cost, "something is missing here")
+
+
+def places_in(function: ast.FunctionDef) -> list[tuple[int, int]]:
+    """List the lines of a function behind which a statement can be added, each with its indent."""
+    places = []
+    for node in ast.walk(function):
+        for body in blocks(node):
+            places.append((body[0].lineno - 1, body[0].col_offset))
+            places += [(s.end_lineno, s.col_offset) for s in body]
+    return unique(places)
 
 
 def missing_codes(scope: Scope) -> Iterator[tuple[str, int]]:
@@ -102,16 +104,19 @@ def growth(scope: Scope) -> Iterator[tuple[str, int]]:
             yield f"{name}.append({target})", cost
             yield f"{name}.add({target})", cost
             yield f"{name}[{target}] = len({name})", cost
+            yield from ((f"{name}.append({table}[{target}])", 3) for table in scope.tables)
     dicts = unique([name for name in made_as(scope.owner, DICT) if "." in name and "[" not in name])
     for name in dicts:
         for key in scope.own:
-            yield from ((f"{name}[{key}] = len({row})", 3) for row in (name, "self"))
+            yield from (
+                (f"{name}[{key}] = len({row})", 3) for row in unique([name, "self", *grown])
+            )
 
 
 def ends(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield what gives back a result, or leaves a loop."""
     for name in scope.own:
-        yield f"return {name}", 4
+        yield f"return {name}", 1 if returns_nothing(scope.function) else 4
         yield from ((f"return self.{layer}({name})", 3) for layer in unused_attributes(scope))
     yield from ((f"return {value}", 5) for value in ("-1", "0", "1", "None"))
     yield "break", 4
@@ -121,6 +126,11 @@ def ends(scope: Scope) -> Iterator[tuple[str, int]]:
 
 def updates(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield new values for what a loop looks at but never sets, and ends of texts cut off."""
+    for statement in set_before(scope):
+        yield ast.unparse(statement), 2
+        target, value = ast.unparse(statement.targets[0]), ast.unparse(statement.value)
+        for part in parts_of(statement.value):
+            yield from ((f"{target} = {value.replace(part, name)}", 3) for name in scope.own)
     for name in scope.stale:
         for other in scope.own:
             if other != name:
@@ -131,6 +141,18 @@ def updates(scope: Scope) -> Iterator[tuple[str, int]]:
         yield f"{name} = {name}[:-1]", 5
         for buffer in made_by(scope.function, BUFFER):
             yield f"{buffer}[:, : {name}.shape[1]] = {name}", 3
+
+
+def set_before(scope: Scope) -> list[ast.Assign]:
+    """List the statements that set what a loop looks at, once and for all: is it to be set anew?"""
+    nodes = [node for node in ast.walk(scope.function) if isinstance(node, ast.Assign)]
+    return [node for node in nodes if ast.unparse(node.targets[0]) in scope.stale]
+
+
+def parts_of(value: ast.expr) -> list[str]:
+    """List the variables in a value, alone and with brackets, such as pieces, pieces[0]."""
+    looks = [node for node in ast.walk(value) if isinstance(node, ast.Name | ast.Subscript)]
+    return unique([ast.unparse(node) for node in looks])
 
 
 def never_moved(scope: Scope) -> list[str]:
@@ -154,16 +176,6 @@ def repeated_tokens(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]
                     code = editor.code(node).replace(one, two).replace(one.upper(), two.upper())
                     line, hint = node.end_lineno, "something is missing here"
                     yield editor.insert_after(line, node.col_offset, code, 2, hint)
-
-
-def guards(scope: Scope) -> Iterator[str]:
-    """Yield the refusals of arguments that are out of range."""
-    for name in [p for p in scope.parameters if p != "self"]:
-        yield f'if not {name} >= 0:\n    raise ValueError("{name}")'
-        yield f'if {name} is not None and {name} < 1:\n    raise ValueError("{name}")'
-        for table in (f"self.{a}" for a in scope.attributes):
-            condition = f"any(not 0 <= i < len({table}) for i in {name})"
-            yield f'{name} = list({name})\nif {condition}:\n    raise ValueError("{name}")'
 
 
 def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
@@ -197,3 +209,5 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
             yield f"{name} = torch.cat([{name}, {other}[None]], dim=1)", 4
         for attribute in unused_attributes(scope):
             yield f"{name} = self.{attribute}({name})", 3
+            for other in scope.unused:
+                yield f"{name} = {name} + self.{attribute}({other})", 2

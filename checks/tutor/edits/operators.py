@@ -80,7 +80,8 @@ def compare(node, parent, scope, editor) -> Iterator[Change]:
     yield f"not ({editor.code(node)})", 2, "look at the condition in it"
     for text in texts_in(node):
         for end in (f"{text}[-1:].isspace()", f"not {text}[-1:].isspace()"):
-            yield f"{editor.code(node)} and {end}", 3, "is the word complete?"
+            for word in ("and", "or"):
+                yield f"({editor.code(node)} {word} {end})", 3, "is the word complete?"
 
 
 def texts_in(node: ast.expr) -> list[str]:

@@ -64,10 +64,12 @@ def grows(name: str, function: ast.FunctionDef) -> bool:
 def stuck_flags(tree: ast.AST | None) -> list[tuple[str, bool]]:
     """List what is set to True or to False in a function or class, but never to the other one."""
     values: dict[str, set[bool]] = {}
+    shared = tree.body if isinstance(tree, ast.ClassDef) else []
     for node in ast.walk(tree or ast.Module([], [])):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Attribute):
             if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
-                values.setdefault(ast.unparse(node.targets[0]), set()).add(node.value.value)
+                name = ("self." if node in shared else "") + ast.unparse(node.targets[0])
+                values.setdefault(name, set()).add(node.value.value)
     return [(name, *found) for name, found in values.items() if len(found) == 1]
 
 

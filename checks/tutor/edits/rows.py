@@ -15,9 +15,6 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
     hint = "look at what is in the brackets"
     for other in scope.unused:
         yield f"{value}[{other}[{editor.code(node.slice)}]]", 2, f"{other} is there, but not used"
-    if isinstance(node.ctx, ast.Store):
-        return
-    yield value, 1, hint
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     codes = [editor.code(part) for part in parts]
     for place, part in enumerate(parts):
@@ -27,6 +24,9 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
                 yield f"{value}[{row}]", cost, hint
     if len(parts) == 1:
         yield f"{value}[:, {codes[0]}]", 2, hint
+    if isinstance(node.ctx, ast.Store):
+        return
+    yield value, 1, hint
     if parts and not isinstance(parts[-1], ast.Slice):
         for new in (f":{codes[-1]}", f"{codes[-1]}:", f"{codes[-1]}:{codes[-1]} + 1"):
             yield f"{value}[{', '.join([*codes[:-1], new])}]", 3, hint
@@ -34,7 +34,8 @@ def subscript(node, parent, scope, editor) -> Iterator[Change]:
         yield f"{value}({codes[0]})", 3, "brackets, or parentheses?"
         if is_text(parts[0]):
             yield f"{value}.{parts[0].value}", 3, "an attribute, or a key?"
-        yield f"{value}.get({codes[0]}, 1)", 2, hint
+        if "__missing__" not in editor.text:
+            yield f"{value}.get({codes[0]}, 1)", 2, hint
     for other in scope.unused:
         yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is there, but not used"
     if len(parts) == 1 and isinstance(parts[0], ast.Slice) and not parts[0].upper:
@@ -123,6 +124,6 @@ def comprehension(node, parent, scope, editor) -> Iterator[Change]:
                 loop = loop.replace(f" if {editor.code(condition)}", "", 1)
                 yield f"{editor.code(node)[0]}{head}{loop}", 3, "look at the if in it"
             code = editor.code(node).replace(f" if {editor.code(condition)}", "", 1)
-            yield code, 2, "look at the if in it"
+            yield code, 1, "look at the if in it"
     if isinstance(node, ast.GeneratorExp) and isinstance(parent, ast.Return):
         yield f"list({editor.code(node)})", 1, "look at the type of what comes out"

@@ -54,13 +54,17 @@ class Scope:
     """The methods of all classes of the file that nobody calls."""
     stale: list[str] = field(default_factory=list)
     """The variables that a loop looks at, and that are set only outside of it."""
+    forgotten: list[str] = field(default_factory=list)
+    """The constants of the file that nobody looks at."""
+    roles: dict[str, str] = field(default_factory=dict)
+    """What names stand for that are handed on under another name: from t to temperature."""
     waiting: set[str] = field(default_factory=set)
     """What is unread or idle, with the object's attributes that the file never looks at."""
 
     @property
     def unused(self) -> list[str]:
         """What is known here, but looked at nowhere in the function."""
-        return [name for name in self.own if name in self.unread]
+        return [name for name in self.own if name in self.unread] + self.forgotten
 
     def is_imported(self, node: ast.expr) -> bool:
         """Tell whether an expression is a module or something in it, such as `F.softmax`."""
@@ -97,7 +101,7 @@ class Scope:
     def named(self, word: str) -> list[str]:
         """List the variables and attributes with a word in their names."""
         every = self.own + [f"self.{name}" for name in self.attributes]
-        return [name for name in every if word in name]
+        return [name for name in every if word in name or word in self.roles.get(name, "")]
 
     @property
     def given(self) -> list[str]:
@@ -117,7 +121,7 @@ def unique(names: list) -> list:
 
 def divisors(scope: Scope) -> list[str]:
     """List what scores are divided by in this field, as far as a function has it."""
-    own = [name for name in scope.own if name in DIVISORS]
+    own = [n for n in scope.own if n in DIVISORS or scope.roles.get(n) == "temperature"]
     return own + [f"self.{name}" for name in scope.attributes if name in DIVISORS]
 
 

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
-from tutor.edits.missing import BODIES
 from tutor.edits.scope import Scope, unique
-from tutor.edits.walk import is_program
+from tutor.edits.tables import SYMBOLS
+from tutor.edits.walk import blocks, is_program
 
 IN_PLACE = {"append", "extend", "insert", "add", "update", "sort", "reverse", "remove", "step"}
 """Methods that change their object, and give nothing back."""
@@ -17,12 +17,10 @@ FOR_EFFECT = {"print", "backward", "zero_grad", "train", "eval", "manual_seed", 
 
 def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Yield all changes of the statements that stand directly in a node."""
-    for name in BODIES:
-        body = getattr(node, name, None)
-        if isinstance(body, list) and body:
-            yield from removals(body, editor)
-            yield from orders(body, editor)
-            yield from levels(body, node, editor)
+    for body in blocks(node):
+        yield from removals(body, editor)
+        yield from orders(body, editor)
+        yield from levels(body, node, editor)
     if isinstance(node, ast.FunctionDef):
         yield from heads(node, scope, editor)
 
@@ -68,6 +66,8 @@ def results(statement: ast.stmt, editor: Editor) -> Iterator[Edit]:
     if isinstance(statement, ast.AugAssign):
         target, value = editor.code(statement.target), editor.code(statement.value)
         codes = [(f"{target} {sign} {value}", 1) for sign in ("=", "+=", "-=", "*=", "/=")]
+        if symbol := SYMBOLS.get(type(statement.op)):
+            codes.append((f"{target} = {target} {symbol} {editor.part(statement.value)}", 1))
     elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         codes = assignments(statement, editor)
     elif isinstance(statement, ast.Expr):
@@ -107,6 +107,9 @@ def assignments(statement: ast.Assign, editor: Editor) -> Iterator[tuple[str, in
     if isinstance(statement.value, ast.Call):
         method = getattr(statement.value.func, "attr", "")
         yield value, 1 if method in IN_PLACE else 3
+        if method in IN_PLACE:
+            changed, given = statement.value.func.value, statement.value.args[:1]
+            yield from ((f"{target} = {code}", 2) for code in as_value(method, changed, given))
     if isinstance(statement.value, ast.BinOp) and editor.code(statement.value.left) == target:
         signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
         sign = signs.get(type(statement.value.op), "+")
@@ -118,9 +121,22 @@ def assignments(statement: ast.Assign, editor: Editor) -> Iterator[tuple[str, in
     elif isinstance(statement.targets[0], ast.Tuple):
         targets = [editor.code(node) for node in statement.targets[0].elts]
         yield f"{', '.join(targets[::-1])} = {value}", 1
+    if isinstance(place := statement.targets[0], ast.Subscript):
+        yield f"{editor.code(place.value)}[{value}] = {editor.code(place.slice)}", 1
     if isinstance(statement.targets[0], ast.Name):
         yield f"{target}, _ = {value}", 2
         yield f"self.{target} = {value}", 2
+
+
+def as_value(method: str, changed: ast.expr, given: list[ast.expr]) -> Iterator[str]:
+    """Yield the new value that a method in place does not give back."""
+    old, new = ast.unparse(changed), "".join(ast.unparse(part) for part in given)
+    if method == "sort":
+        yield f"sorted({old})"
+    elif method == "reverse":
+        yield f"{old}[::-1]"
+    elif given:
+        yield from (f"{old} + {new}", f"{old} + [{new}]", f"[*{old}, *{new}]", f"{old} | {new}")
 
 
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:

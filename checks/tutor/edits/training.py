@@ -36,6 +36,8 @@ def training(scope: Scope) -> Iterator[tuple[str, int]]:
         for state in scope.own:
             for key in scope.keys if "load" in scope.function.name else []:
                 yield f'{name}.load_state_dict({state}["{key}"])', 4
+        for stack in receivers(scope.function, "enter_context"):
+            yield f"{stack}.callback({name}.train, {name}.training)", 3
     yield from ((f"torch.set_grad_enabled({mode})", 2) for mode in kept)
     for one in scope.own:
         for two in scope.own:
@@ -47,7 +49,8 @@ def training(scope: Scope) -> Iterator[tuple[str, int]]:
 def forgotten_calls(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield calls that use what a function was given, but does not use yet."""
     for name in scope.unused:
-        yield f"torch.manual_seed({name})", 3
+        for generator in ["torch", *made_by(scope.function, "Generator")]:
+            yield f"{generator}.manual_seed({name})", 3
         yield f"torch.set_grad_enabled({name})", 3
         if name.startswith(("on_", "call", "report")):
             for step in scope.loop_targets + scope.counters:

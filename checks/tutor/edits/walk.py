@@ -1,6 +1,7 @@
 """Walks through a learner's file, and knows at each place what is known there."""
 
 import ast
+from collections.abc import Iterator
 
 from tutor.edits.collect import scope_of_file, scope_of_function
 from tutor.edits.scope import Function
@@ -18,7 +19,7 @@ def walk_with_scope(tree: ast.Module):
         if is_docstring(node, parent) or is_program(node):
             return
         if isinstance(node, Function):
-            scope = scope_of_function(node, owner, scope, top)
+            scope = scope_of_function(node, owner, scope, top, tree)
         if isinstance(node, ast.stmt):
             known = scope if isinstance(node, Function) else scope.at(node.lineno)
         yield node, parent, known
@@ -33,6 +34,22 @@ def walk_with_scope(tree: ast.Module):
                     yield from visit(child, node, scope, known, inner)
 
     yield from visit(tree, None, top, top, None)
+
+
+def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yield the rows of statements that stand directly in a node, such as the body of a loop."""
+    for name in ("body", "orelse", "finalbody"):
+        body = getattr(node, name, None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+            yield body
+
+
+def own_parts(statement: ast.stmt) -> list[ast.AST]:
+    """Return what a statement looks at itself: of a loop or condition, the head only."""
+    if not hasattr(statement, "body"):
+        return [statement]
+    heads = (getattr(statement, name, None) for name in ("iter", "test"))
+    return [head for head in heads if head is not None]
 
 
 def is_program(node: ast.AST) -> bool:
