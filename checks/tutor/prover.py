@@ -167,7 +167,8 @@ class Prover:
     def far(self, line: int) -> tuple[int, bool]:
         """Tell how far a line is from what failed, and if the fact that failed is about it.
 
-        It is -1 beside a line that raised, and 3 in a function of which other facts hold.
+        It is -1 beside a line that raised, and 3 in a function of which other facts hold. It is 1
+        if the fact is about a part first that has another name here, such as Block, not about this.
         """
         function = self.source.function_at(line)
         about = self.fact.about if self.fact else ()
@@ -175,8 +176,10 @@ class Prover:
         last = self.source.end_of_loop(self.raised) + NEAR
         if self.raised and self.raised - NEAR <= line <= last:
             return -1, True
-        is_proven = function in proven(self.facts, self.failed)
-        return 3 if not is_about and is_proven else 0, is_about
+        if not is_about and function in proven(self.facts, self.failed):
+            return 3, False
+        elsewhere = bool(about) and about[0] not in self.source.functions()
+        return int(elsewhere and function in about), is_about
 
     def outcomes(self, share: slice) -> Iterator[tuple[int, Edit, int]]:
         """Yield (rank, edit, how far it leads) for a share of the edits.

@@ -20,10 +20,11 @@ def one_more_or_less(node, parent, scope, editor) -> Iterator[Change]:
         return
     code, hint = editor.code(node), "look at the number in it"
     is_index = isinstance(parent, ast.Subscript) and node is parent.slice
+    is_equal = isinstance(parent, ast.Compare) and isinstance(parent.ops[0], ast.Eq | ast.NotEq)
     in_call = in_call and node is not parent.func
     if is_index or in_call or isinstance(parent, ast.Slice | ast.Compare | ast.Tuple):
         for new in (f"{code} + 1", f"{code} - 1"):
-            yield new, 1 if not isinstance(parent, ast.Tuple) else 4, hint
+            yield new, 4 if isinstance(parent, ast.Tuple) else 3 if is_equal else 1, hint
         for other in scope.own if in_call else []:
             yield f"{code} - {other}", 3, hint
             for new in (f"{other} - {code}", f"{other} - {code} + 1"):
@@ -87,7 +88,7 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
     yield from reshaped(inner, parent)
     yield from cropped(code, inner, scope)
     yield from collected(code, inner, parent)
-    yield from registered(code, node, parent)
+    yield from registered(code, node, parent, scope)
     yield from looked_up(code, parent, scope)
     yield from converted(code, inner, node, parent, scope)
 
@@ -126,7 +127,7 @@ def collected(code: str, inner: str, parent: ast.AST) -> Iterator[Change]:
     hint = "look at the type or sign of it"
     if isinstance(parent, ast.Assign | ast.Return | ast.For | ast.Starred | ast.comprehension):
         for maker in ("list", "tuple", '"".join', "reversed", "-", "vars", "dict", "asdict"):
-            yield f"{maker}({code})", 3 if maker in RARE else 2, hint
+            yield f"{maker}({code})", 4 if maker in RARE else 2, hint
         yield f"dict.fromkeys({code})", 3 if isinstance(parent, ast.For) else 2, "look at its order"
         yield f"dict(enumerate({code}))", 3, hint
         yield f"{inner}.getvalue()", 2, hint
@@ -136,12 +137,12 @@ def collected(code: str, inner: str, parent: ast.AST) -> Iterator[Change]:
         yield f"[{code}]", 2, hint
 
 
-def registered(code: str, node: ast.expr, parent: ast.AST) -> Iterator[Change]:
+def registered(code: str, node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Change]:
     """Make numbers known to PyTorch as parameters."""
     if isinstance(parent, ast.Assign | ast.Return | ast.Call) and isinstance(node, WHOLES):
+        module = "nn" if "nn" in scope.imports else "torch.nn"
         for maker in ("Parameter", "ModuleList", "ParameterDict", "ModuleDict"):
-            yield f"nn.{maker}({code})", 2, "does PyTorch know these numbers?"
-            yield f"torch.nn.{maker}({code})", 3, "does PyTorch know these numbers?"
+            yield f"{module}.{maker}({code})", 2, "does PyTorch know these numbers?"
 
 
 def looked_up(code: str, parent: ast.AST, scope: Scope) -> Iterator[Change]:

@@ -37,6 +37,21 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
     yield from one_layer_more(function, codes, build)
     yield from tensor_calls(function, short, codes, keywords)
     yield from other_functions(node, short, codes, scope, editor)
+    yield from one_argument_more(codes, keywords, scope, build, hint)
+    if len(codes) == 1 and not keywords:
+        yield f"{function}[{codes[0]}]", 3, "parentheses, or brackets?"
+        yield f"map({function}, {codes[0]})", 3, "is this done once, or for each?"
+        yield from ((f"{function}({stars}{codes[0]})", 3, hint) for stars in ("*", "**"))
+    if len(codes) == 2 and short in ("arange", "range"):
+        yield build([f"{code} - 1" for code in codes]), 1, hint
+        yield build([f"{code} + 1" for code in codes]), 2, hint
+    if len(codes) > 1 and len(set(codes)) == 1:
+        for other in scope.parameters:
+            yield build([other] * len(codes)), 2, hint
+
+
+def one_argument_more(codes, keywords, scope, build, hint) -> Iterator[Change]:
+    """Hand on what is not handed on: the random numbers, what nobody uses yet."""
     given = [standing_for(role, scope) for role in ("generator", "temperature", "top_k")]
     for extra in unique([*sum(given, []), *scope.unused]):
         if extra not in " ".join(codes + keywords):
@@ -49,16 +64,6 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
         for keyword in (name, *(["lr"] if "rate" in name else [])):
             more = f"{keyword}=self.{name}"
             yield build([*codes, *keywords, more]), 2, f"self.{name} is never used"
-    if len(codes) == 1 and not keywords:
-        yield f"{function}[{codes[0]}]", 3, "parentheses, or brackets?"
-        yield f"map({function}, {codes[0]})", 3, "is this done once, or for each?"
-        yield from ((f"{function}({stars}{codes[0]})", 3, hint) for stars in ("*", "**"))
-    if len(codes) == 2 and short in ("arange", "range"):
-        yield build([f"{code} - 1" for code in codes]), 1, hint
-        yield build([f"{code} + 1" for code in codes]), 2, hint
-    if len(codes) > 1 and len(set(codes)) == 1:
-        for other in scope.parameters:
-            yield build([other] * len(codes)), 2, hint
 
 
 def one_layer_more(function, codes, build) -> Iterator[Change]:

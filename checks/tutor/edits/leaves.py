@@ -12,7 +12,7 @@ from tutor.edits.tables import FAMILIES, SPECIAL_TOKENS, Change
 
 
 def constant(node, parent, scope, editor) -> Iterator[Change]:
-    """Change a constant: a number by one, a sign, a switch, a special token."""
+    """Change a constant: a number by one, a sign, a switch."""
     value, hint = node.value, "look at the constant in it"
     if isinstance(value, bool):
         yield str(not value), 1, hint
@@ -34,30 +34,36 @@ def constant(node, parent, scope, editor) -> Iterator[Change]:
     elif value is None:
         yield from ((code, 2, hint) for code in ("0", "1", "-1"))
     elif isinstance(value, str):
-        for word in respelled(value, scope):
-            yield f'"{word}"', 1, "look at how this is spelled"
-        if re.search(r'"\s+"', editor.code(node)):
-            yield re.sub(r'"\s+"', '", "', editor.code(node)), 1, "look at the commas in it"
-        others = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
-        others |= {"big": "little", "little": "big"}
-        texts = [others[value]] if value in others else []
-        if value in SPECIAL_TOKENS:
-            texts += [token for token in SPECIAL_TOKENS if token != value]
-        if value.strip("<>").lower() in ("pad", "unk", "eos"):
-            texts.append(f"<{value.strip('<>').lower()}>")
-        texts += einsum_texts(value) if value.count("->") == 1 else []
-        texts += [re.sub(r"\d", digit, value) for digit in "0123" if re.search(r"[a-z_]\d", value)]
-        quoted = [repr(text).replace("'", '"') for text in texts if text != value]
-        yield from ((code, 1, hint) for code in quoted)
-        if value in SPECIAL_TOKENS:
-            for table in scope.tables:
-                yield f"{table}.index({editor.code(node)})", 3, "a name, or its id?"
-                yield f"{table}[{editor.code(node)}]", 3, "a name, or its id?"
-        if isinstance(parent, ast.Subscript):
-            keys = [n.value for n in ast.walk(scope_tree(scope)) if is_text(n)]
-            yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
+        yield from text(node, parent, scope, editor)
     if value == 0:
         yield 'float("-inf")', 2, hint
+
+
+def text(node, parent, scope, editor) -> Iterator[Change]:
+    """Change a text: its spelling, a special token, a key, a way to open a file."""
+    value, hint = node.value, "look at the text in it"
+    for word in respelled(value, scope):
+        yield f'"{word}"', 1, "look at how this is spelled"
+    if re.search(r'"\s+"', editor.code(node)):
+        yield re.sub(r'"\s+"', '", "', editor.code(node)), 1, "look at the commas in it"
+    others = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
+    others |= {"big": "little", "little": "big"}
+    texts = [others[value]] if value in others else []
+    if value in SPECIAL_TOKENS:
+        texts += [token for token in SPECIAL_TOKENS if token != value]
+    if value.strip("<>").lower() in ("pad", "unk", "eos"):
+        texts.append(f"<{value.strip('<>').lower()}>")
+    texts += einsum_texts(value) if value.count("->") == 1 else []
+    texts += [re.sub(r"\d", digit, value) for digit in "0123" if re.search(r"[a-z_]\d", value)]
+    quoted = [repr(other).replace("'", '"') for other in texts if other != value]
+    yield from ((code, 1, hint) for code in quoted)
+    if value in SPECIAL_TOKENS:
+        for table in scope.tables:
+            yield f"{table}.index({editor.code(node)})", 3, "a name, or its id?"
+            yield f"{table}[{editor.code(node)}]", 3, "a name, or its id?"
+    if isinstance(parent, ast.Subscript):
+        keys = [n.value for n in ast.walk(scope_tree(scope)) if is_text(n)]
+        yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
 
 
 def respelled(word: str, scope: Scope) -> list[str]:

@@ -11,6 +11,7 @@ from tutor.edits.queries import (
     LIST,
     class_values,
     counted,
+    does,
     grows,
     made_as,
     made_by,
@@ -68,7 +69,7 @@ def beginnings(scope: Scope) -> Iterator[tuple[str, int]]:
     made = members(scope.owner)
     yield "super().__init__()", 3
     given = unique(scope.own + [f"self.{name}" for name in made])
-    yield from ((f"super().__init__({name})", 3) for name in given if name != "self")
+    yield from ((f"super().__init__({name})", 5) for name in given if name != "self")
     if "vocab_size" not in made:
         yield "self.vocab_size = len(self.vocab)", 3
     for name in class_values(scope.owner):
@@ -95,7 +96,7 @@ def growth(scope: Scope) -> Iterator[tuple[str, int]]:
     lists = made_as(scope.owner, LIST)
     grown = [f"self.{a}" for a in scope.attributes if f"self.{a}" in lists]
     for name in unique([*scope.collections, *grown]):
-        cost = 3 if grows(name, scope.function) else 2
+        cost = 3 if grows(name, scope.function) or name in grown else 2
         yield from ((f"{name}.append({other})", cost) for other in scope.own if other != name)
         yield f"{name}.append(1)", cost
         for helper in scope.idle:
@@ -183,8 +184,7 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
     first = next(iter(scope.given), None)
     variables = [name for name in scope.own if name.isidentifier()]
     for name in variables:
-        for method in STEPS:
-            yield f"{name} = {name}{method}", 3 if method == "[:, -1]" else 4
+        yield from ((f"{name} = {name}{method}", 4) for method in STEPS)
         for other in unique([*scope.unused, *scope.copies]):
             if other != name:
                 yield f"{name} = {name} + {other}", 3
@@ -196,14 +196,15 @@ def tensors(scope: Scope) -> Iterator[tuple[str, int]]:
             yield f"{name}[{counter}] = {counter}", 4
         for divisor in divisors(scope):
             yield f"{name} = {name} / {divisor}", 3
-        if first and first != name:
-            yield f"{name} = {name} / {first}.shape[-1] ** 0.5", 3
-        sizes = f"{name}.shape[-1], {name}.shape[-1]"
-        mask = f"torch.ones({sizes}).triu(1).bool()"
-        yield f'{name} = {name}.masked_fill({mask}, float("-inf"))', 3
+        if does(scope.function, r"softmax|@|matmul|einsum|bmm|exp"):
+            if first and first != name:
+                yield f"{name} = {name} / {first}.shape[-1] ** 0.5", 3
+            sizes = f"{name}.shape[-1], {name}.shape[-1]"
+            mask = f"torch.ones({sizes}).triu(1).bool()"
+            yield f'{name} = {name}.masked_fill({mask}, float("-inf"))', 3
         if name in scope.parameters:
             yield f"{name} = {name}.clone()", 4
-            yield f"{name} = list({name})", 3
+            yield f"{name} = list({name})", 4
         for other in [n for n in variables if n != name and NEWS.search(n)]:
             yield f"{name} = torch.cat([{name}, {other}], dim=1)", 3
             yield f"{name} = torch.cat([{name}, {other}[None]], dim=1)", 4

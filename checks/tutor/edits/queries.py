@@ -26,6 +26,12 @@ def receivers(function: Function, method: str) -> list[str]:
 
 
 @functools.cache
+def does(function: Function, pattern: str) -> bool:
+    """Tell whether the text of a function speaks of something, a regular expression."""
+    return re.search(pattern, ast.unparse(function)) is not None
+
+
+@functools.cache
 def made_by(function: Function, makers: str) -> list[str]:
     """List the variables that are made by a call of certain functions, a regular expression."""
     return [

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tutor.edits.queries import OPTIMIZER, kept_modes, made_by, models, receivers
+from tutor.edits.queries import OPTIMIZER, does, kept_modes, made_by, models, receivers
 from tutor.edits.scope import Scope, unique
 
 
@@ -39,7 +39,7 @@ def training(scope: Scope) -> Iterator[tuple[str, int]]:
         for stack in receivers(scope.function, "enter_context"):
             yield f"{stack}.callback({name}.train, {name}.training)", 3
     yield from ((f"torch.set_grad_enabled({mode})", 2) for mode in kept)
-    for one in scope.own:
+    for one in scope.own if does(scope.function, r"save\(|open\(|mkstemp|Temporary") else ():
         for two in scope.own:
             if one != two and re.search("tmp|temp|draft|part|new|name", one.lower()):
                 yield f"os.replace({one}, {two})", 3
