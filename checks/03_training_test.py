@@ -184,6 +184,8 @@ def test_windows_asked(lab):
     probe, _ = train_probe(lab, steps=1)
     called = "train(model, ids, steps=1): the shape of the ids given to the model"
     expect_equal(called, probe.shapes[0], (32, 64))
+    called = "train(model, ids, steps=1, block_size=11) with 12 ids, which are just enough"
+    lab.module.train(make_probe(), counting(12, 16), steps=1, block_size=11)
 
 
 @about("train", words="step|backward|lr|learning_rate|no_grad|param")
@@ -401,15 +403,16 @@ def test_save_is_safe(lab):
     from mini_gpt.tokenizer import CharTokenizer
 
     tokenizer = CharTokenizer("abc")
-    path = lab.folder / "kept.pt"
+    path = lab.folder / "safe" / "kept.pt"
+    path.parent.mkdir(exist_ok=True)
     lab.module.save_checkpoint(path, make_small_model(tokenizer), tokenizer)
     before, save = path.read_bytes(), torch.save
 
-    def fail(thing, file, *args, **options):
-        if hasattr(file, "write"):
-            file.write(b"half")
+    def fail(obj, f, *args, **options):  # torch.save calls them so too
+        if hasattr(f, "write"):
+            f.write(b"half")
         else:
-            Path(file).write_bytes(b"half")
+            Path(f).write_bytes(b"half")
         raise OSError("no space left on the disk (this is a test)")
 
     torch.save = fail
@@ -422,6 +425,9 @@ def test_save_is_safe(lab):
     if not path.is_file() or path.read_bytes() != before:
         called = "save_checkpoint over an old file, when the disk is full half-way"
         raise Wrong(called, "the old file, whole", "the old file is destroyed")
+    left = [file.name for file in path.parent.iterdir() if file != path]
+    if left:
+        lab.remark(f"a save that failed leaves {left[0]} behind: better take it away again")
 
 
 class Intruder:

@@ -276,6 +276,7 @@ def test_words(lab):
         ("pond ", 1),
         ("Once upon ", 2),
         ("once upon", 10),
+        (STORY, 1),
     ]:
         lab.next_case()
         called = f'generate_words(model, tokenizer, "{begin}", {n}, temperature=0)'

@@ -35,7 +35,7 @@ STEMS = {
     "trainer": "03_training",
     "sampler": "04_generation",
 }
-COLLECTIONS = ["{}", "others_{}", "held_{}", "later_{}", "unseen_{}"]
+COLLECTIONS = ["{}", "others_{}", "held_{}", "later_{}", "further_{}", "latest_{}", "unseen_{}"]
 """The lists of mistakes of a module. Nothing was tuned on the last one before it was measured."""
 VERDICTS = ["exact", "range", "function", "wrong", "missed"]
 KEPT = Path(__file__).with_name("diagnosis.csv")

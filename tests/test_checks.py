@@ -184,16 +184,28 @@ def test_correct_variants_pass(load, path):
 )
 def test_parts_may_start_at_zero(load, tmp_path, name, old, new):
     """A model may start with places, or with whole branches, that have no effect yet."""
-    folder = ROOT / "tests" / "variants" / "02_transformer"
-    text = (folder / f"{name}.py").read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path = tmp_path / "02_transformer" / f"{name}.py"
-    path.parent.mkdir()
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    check, lab = load(path)
+    check, lab = load(changed(tmp_path, f"02_transformer/{name}.py", old, new))
     for fact in facts_of(check):
         fact(lab)
     lab.close()
+
+
+def test_saving_by_keywords(load, tmp_path):
+    """The arguments of torch.save may be given by their names."""
+    old, new = "torch.save(checkpoint, temp_name)", "torch.save(obj=checkpoint, f=temp_name)"
+    check, lab = load(changed(tmp_path, "03_training/bourke_train_step.py", old, new))
+    check.test_save_is_safe(lab)
+    lab.close()
+
+
+def changed(tmp_path, name, old, new):
+    """Write a variant in which one text is another, and return its path."""
+    text = (ROOT / "tests" / "variants" / name).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
 
 
 def test_there_are_variants():

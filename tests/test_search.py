@@ -37,6 +37,12 @@ def test_line_of_an_argument():
     assert edited(text)[text.replace("b or 1", "b")] == 4
 
 
+def test_line_of_a_missing_argument():
+    """An argument that is missing in a call of several lines is missed behind the last one."""
+    text = "def f(a, top_k):\n    return g(\n        a,\n        2,\n    )\n"
+    assert edited(text)[text.replace("2,\n", "2,\n        top_k=top_k,\n")] == 4
+
+
 def test_names_are_known_where_they_are_used():
     """No edit uses a variable before it is made, or outside of its comprehension."""
     text = "def f(a):\n    b = [letter for letter in a]\n    c = b\n    return c\n"

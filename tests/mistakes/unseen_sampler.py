@@ -1,175 +1,175 @@
-"""Unseen wrong modules of loop 4: written last, in styles on which nobody tuned the diagnosis."""
+"""Wrong samplers in four styles on which nothing was tuned."""
 
 from tests.mistakes import Mistake
 
-CROP = r"crop|block_size|window|context|last .* tokens|longest|shown"
-TEMPERATURE = r"temperature|divid|multipl|bold|safe"
-TOP_K = r"top_k|best|largest|highest"
-MODE = r"eval|mode|restor|dropout"
-WORDS = r"word|space|split"
+CROP = r"crop|block_size|window|context|last .* tokens|longest|T must be"
+TEMPERATURE = r"temperature|divid|bold|safe"
+TOP_K = r"top_k|top-k|best|largest|highest"
+DRAW = r"draw|drawn|softmax|probabilit|odds|temperature"
+MODE = r"eval|mode|restor"
+WORDS = r"generate_words|words|prompt|space"
 
 MISTAKES = [
-    # practical_pytorch_2017
+    # lets_reproduce_gpt2
     Mistake(
-        name="exp_forgotten_practical_pytorch_2017",
-        base="practical_pytorch_2017",
-        edits=(
-            (".sub(output.max()).div(temperature).exp()", ".sub(output.max()).div(temperature)"),
-        ),
-        says=r"softmax|exp|probabilit|negative|multinomial|odds|element < 0",
+        name="max_length_holds_only_the_new_lets_reproduce_gpt2",
+        base="lets_reproduce_gpt2",
+        edits=(("max_length = ids.size(1) + max_new_tokens", "max_length = max_new_tokens"),),
+        says=r"max_new_tokens|shape|long|new (ids|tokens)|prompt|appended|more",
+        also=("while xgen.size(1) < max_length:",),
+    ),
+    Mistake(
+        name="always_the_best_fifty_lets_reproduce_gpt2",
+        base="lets_reproduce_gpt2",
+        edits=(("torch.topk(probs, k, dim=-1)", "torch.topk(probs, 50, dim=-1)"),),
+        says=TOP_K + r"|out of range|index k|topk",
         kind="raises",
     ),
     Mistake(
-        name="all_positions_flattened_practical_pytorch_2017",
-        base="practical_pytorch_2017",
-        edits=(("output = model(context)[:, -1]", "output = model(context)"),),
-        says=r"last|position|vocabulary|range|highest|\bids?\b",
-        also=("output = output.view(-1)",),
-    ),
-    Mistake(
-        name="n_words_characters_added_practical_pytorch_2017",
-        base="practical_pytorch_2017",
-        edits=(("for p in range(MAX_WORD_LEN * n_words):", "for p in range(n_words):"),),
-        says=WORDS + r"|character",
-    ),
-    Mistake(
-        name="eval_forgotten_practical_pytorch_2017",
-        base="practical_pytorch_2017",
-        edits=(("    model.eval()\n", ""),),
-        says=MODE,
-        kind="omission",
-    ),
-    Mistake(
-        name="generator_not_used_and_nan_accepted_practical_pytorch_2017",
-        base="practical_pytorch_2017",
-        edits=(
-            (
-                "torch.multinomial(output_dist, 1, generator=generator)",
-                "torch.multinomial(output_dist, 1)",
-            ),
-            ("if not temperature >= 0:", "if temperature < 0:"),
-        ),
-        says=r"generator|seed|same|nan|ValueError|refus",
-    ),
-    # polska_studentka
-    Mistake(
-        name="batch_dimension_forgotten_polska_studentka",
-        base="polska_studentka",
-        edits=(("wejscie = torch.tensor([ostatnie])", "wejscie = torch.tensor(ostatnie)"),),
-        says=r"shape|batch|dimension|unpack|\(1, T\)|index|1-D|indices",
-        kind="raises",
-        also=("wyjscie = model(wejscie)", "ostatnie = lista[-okno:]"),
-    ),
-    Mistake(
-        name="step_not_counted_polska_studentka",
-        base="polska_studentka",
-        edits=(("            krok = krok + 1\n", ""),),
-        says=r"loop|end|second|stop|finish|forever",
-        kind="hangs",
-        also=("while krok < max_new_tokens:", "lista.append(nowy)"),
-    ),
-    Mistake(
-        name="threshold_one_too_low_polska_studentka",
-        base="polska_studentka",
-        edits=(("prog = posortowane[ile - 1]", "prog = posortowane[ile]"),),
-        says=TOP_K + r"|index",
-        also=("ile = min(ile_najlepszych, liczba_znakow)",),
-    ),
-    Mistake(
-        name="temperature_forgotten_polska_studentka",
-        base="polska_studentka",
-        edits=(("    wynik = wynik / temperatura\n", ""),),
-        says=TEMPERATURE,
-        kind="omission",
-        also=("szanse = torch.softmax(wynik, dim=0)",),
-    ),
-    Mistake(
-        name="one_word_too_many_polska_studentka",
-        base="polska_studentka",
-        edits=(("nowe_slowa >= n_words:", "nowe_slowa > n_words:"),),
+        name="tokens_counted_for_words_lets_reproduce_gpt2",
+        base="lets_reproduce_gpt2",
+        edits=(("start = len(tokenizer.decode(tokens).split())", "start = len(tokens)"),),
         says=WORDS,
     ),
-    # meta_llama_2023
     Mistake(
-        name="rank_returned_for_id_meta_llama_2023",
-        base="meta_llama_2023",
-        edits=(("    next_token = torch.gather(probs_idx, -1, next_token)\n", ""),),
-        says=TOP_K + r"|softmax|odds|likely|often|probabilit|distribution|drawn|sort|\bids?\b",
+        name="softmax_over_the_batch_lets_reproduce_gpt2",
+        base="lets_reproduce_gpt2",
+        edits=(
+            ("F.softmax(logits / temperature, dim=-1)", "F.softmax(logits / temperature, dim=0)"),
+        ),
+        says=DRAW + r"|dim",
+    ),
+    Mistake(
+        name="eval_forgotten_and_generator_unused_lets_reproduce_gpt2",
+        base="lets_reproduce_gpt2",
+        edits=(
+            ("    model.eval()\n", ""),
+            (
+                "torch.multinomial(topk_probs, 1, generator=generator)",
+                "torch.multinomial(topk_probs, 1)",
+            ),
+        ),
+        says=MODE + r"|generator|seed|random",
         kind="omission",
+    ),
+    # openai_gpt2_sample_port
+    Mistake(
+        name="zero_means_no_truncation_openai_gpt2_sample_port",
+        base="openai_gpt2_sample_port",
+        edits=(("if k is None:", "if k == 0:"),),
+        says=r"None|TypeError|top_k|not supported",
+        kind="raises",
         also=(
-            "next_token = torch.multinomial(probs_sort, num_samples=1, generator=generator)",
-            "return next_token",
+            "values, _ = torch.topk(logits, min(k, logits.shape[-1]))",
+            "logits = top_k_logits(logits, k=top_k)",
+            "top_k=top_k,",
         ),
     ),
     Mistake(
-        name="top_k_cuts_the_batch_meta_llama_2023",
-        base="meta_llama_2023",
-        edits=(("probs_sort[:, k:] = 0.0", "probs_sort[k:] = 0.0"),),
+        name="minus_sign_in_the_exponent_openai_gpt2_sample_port",
+        base="openai_gpt2_sample_port",
+        edits=(("* -1e10,", "* 1e-10,"),),
+        says=TOP_K + r"|inf",
+    ),
+    Mistake(
+        name="first_context_not_cropped_openai_gpt2_sample_port",
+        base="openai_gpt2_sample_port",
+        edits=(("loop_vars = (context[:, -n_ctx:], context)", "loop_vars = (context, context)"),),
+        says=CROP,
+        kind="raises",
+        also=("logits = step(prev)[:, -1, :]", "step=model,"),
+    ),
+    Mistake(
+        name="top_k_not_handed_on_openai_gpt2_sample_port",
+        base="openai_gpt2_sample_port",
+        edits=(("        top_k=top_k,\n", ""),),
+        says=TOP_K,
+        kind="omission",
+    ),
+    Mistake(
+        name="prompt_cut_off_the_text_openai_gpt2_sample_port",
+        base="openai_gpt2_sample_port",
+        edits=(
+            (
+                "text = tokenizer.decode(out[0].tolist())",
+                "text = tokenizer.decode(out[0, len(context_tokens):].tolist())",
+            ),
+        ),
+        says=WORDS,
+    ),
+    # svenska_variabler
+    Mistake(
+        name="only_the_worst_k_hidden_svenska_variabler",
+        base="svenska_variabler",
+        edits=(("bort = ordning[top_k:]", "bort = ordning[-top_k:]"),),
         says=TOP_K,
     ),
     Mistake(
-        name="last_token_only_as_with_a_cache_meta_llama_2023",
-        base="meta_llama_2023",
-        edits=(('prev_pos = max(0, cur_pos - params["block_size"])', "prev_pos = cur_pos - 1"),),
-        says=CROP + r"|position|earlier|whole|prompt",
-        also=("logits = self.model(tokens[:, prev_pos:cur_pos])",),
+        name="best_of_all_positions_svenska_variabler",
+        base="svenska_variabler",
+        edits=(("nytt_id = torch.argmax(poang)", "nytt_id = torch.argmax(alla_poang)"),),
+        says=r"argmax|highest|best|index|position|greedy|temperature 0|range",
     ),
     Mistake(
-        name="prompt_not_returned_meta_llama_2023",
-        base="meta_llama_2023",
-        edits=(("        return completion\n", "        return completion[len(prompt) :]\n"),),
-        says=r"prompt|begin|start|decode",
+        name="temperature_never_used_svenska_variabler",
+        base="svenska_variabler",
+        edits=(("                poang = poang / temperature\n", ""),),
+        says=TEMPERATURE,
+        kind="omission",
+        also=("sannolikhet = torch.softmax(poang, dim=0)",),
     ),
     Mistake(
-        name="top_k_zero_and_fixed_temperature_meta_llama_2023",
-        base="meta_llama_2023",
-        edits=(
-            ("if top_k is not None and top_k < 1:", "if top_k is not None and top_k < 0:"),
-            (
-                "return llm.text_completion(prompt, n_words, temperature, generator)",
-                "return llm.text_completion(prompt, n_words, 0.8, generator)",
-            ),
-        ),
-        says=r"top_k|ValueError|refus|temperature|pass",
-    ),
-    # match_walrus_310
-    Mistake(
-        name="temperature_zero_refused_match_walrus_310",
-        base="match_walrus_310",
-        edits=(("math.isnan(t) or t < 0:", "math.isnan(t) or t <= 0:"),),
-        says=r"temperature|ValueError|highest|greedy",
-    ),
-    Mistake(
-        name="scatter_arguments_swapped_match_walrus_310",
-        base="match_walrus_310",
-        edits=(
-            (
-                ".scatter(-1, best.indices, best.values)",
-                ".scatter(-1, best.values, best.indices)",
-            ),
-        ),
-        says=r"scatter|index|int64|dtype|top_k",
-        kind="raises",
-    ),
-    Mistake(
-        name="train_mode_at_the_end_match_walrus_310",
-        base="match_walrus_310",
-        edits=(("model.train(was_training)", "model.train()"),),
+        name="method_noted_as_the_mode_svenska_variabler",
+        base="svenska_variabler",
+        edits=(("gammalt_lage = model.training", "gammalt_lage = model.train"),),
         says=MODE,
     ),
     Mistake(
-        name="text_not_read_again_match_walrus_310",
-        base="match_walrus_310",
-        edits=(("        text = tokenizer.decode(ids[0].tolist())\n", ""),),
-        says=WORDS + r"|prompt|decode|continu",
-        kind="omission",
+        name="words_subtracted_backwards_and_other_text_looked_at_svenska_variabler",
+        base="svenska_variabler",
+        edits=(
+            ("nya_ord = alla_ord - ord_i_borjan", "nya_ord = ord_i_borjan - alla_ord"),
+            ("synligt = resultat[:, start:langd]", "synligt = ids[:, start:langd]"),
+        ),
+        says=WORDS + r"|new|previous|prompt|last|grow|same|anew|each time",
+    ),
+    # chat_private_helpers
+    Mistake(
+        name="not_forgotten_before_keep_chat_private_helpers",
+        base="chat_private_helpers",
+        edits=(("logits.masked_fill(~keep,", "logits.masked_fill(keep,"),),
+        says=TOP_K,
     ),
     Mistake(
-        name="stops_as_last_word_begins_match_walrus_310",
-        base="match_walrus_310",
+        name="scatter_without_underscore_chat_private_helpers",
+        base="chat_private_helpers",
+        edits=(("keep.scatter_(", "keep.scatter("),),
+        says=TOP_K + r"|nan|inf|probability tensor|scatter",
+        kind="raises",
+    ),
+    Mistake(
+        name="prompt_eats_up_the_limit_chat_private_helpers",
+        base="chat_private_helpers",
         edits=(
-            ('not (len(text.split()) >= goal and text[-1] == " "):', "len(text.split()) < goal:"),
+            (
+                "max_length = ids.size(1) + _MAX_CHARS_PER_WORD * n_words",
+                "max_length = _MAX_CHARS_PER_WORD * n_words",
+            ),
         ),
-        says=WORDS + r"|letter|cut|complete",
+        says=WORDS,
+        also=("while ids.size(1) < max_length and not _is_finished(text, target_word_count):",),
+    ),
+    Mistake(
+        name="space_stripped_before_looking_chat_private_helpers",
+        base="chat_private_helpers",
+        edits=(("tokenizer.decode(ids[0].tolist())", "tokenizer.decode(ids[0].tolist()).strip()"),),
+        says=WORDS,
+    ),
+    Mistake(
+        name="text_not_read_after_the_draw_chat_private_helpers",
+        base="chat_private_helpers",
+        edits=(("        text = tokenizer.decode(ids[0].tolist())\n", ""),),
+        says=WORDS,
+        kind="omission",
     ),
 ]

@@ -1,197 +1,189 @@
-"""Unseen wrong modules of loop 3: written last, in styles on which nobody tuned the diagnosis."""
+"""Wrong trainers in four styles on which nothing was tuned."""
 
 from tests.mistakes import Mistake
 
-LEARN = r"learn|fall|fell|rise|decreas|improv|97|optimi[sz]|loss|guess"
-WINDOW = r"window|last|every|place|start|block_size|enough|fit|stack|size"
-MODE = r"eval|mode"
+SHIFT = r"shift|next|later|follow|shape|block_size|short"
+WINDOW = r"window|last|every|place|start|block_size|enough|fit|drawn"
+LEARN = r"learn|fall|fell|97|optimi[sz]|weights|parameter|loss|nan|finite|number"
+DICE = r"generator|random|seed|global|drawn|windows"
+MODE = r"eval|mode|as it was"
+TOKENS = r"vocab|tokenizer|special|character"
 
 MISTAKES = [
-    # alumna_apuntes
+    # bourke_train_step
     Mistake(
-        name="last_start_one_too_far_alumna_apuntes",
-        base="alumna_apuntes",
-        edits=(("ultimo_inicio = total - block_size - 1", "ultimo_inicio = total - block_size"),),
+        name="high_is_one_too_low_bourke_train_step",
+        base="bourke_train_step",
+        edits=(("high=len(ids) - block_size,", "high=len(ids) - block_size - 1,"),),
         says=WINDOW,
-        kind="raises",
-        also=("sorteo = torch.randint(0, ultimo_inicio + 1, (1,), generator=generator)",),
+        also=("start_indices = torch.randint(",),
     ),
     Mistake(
-        name="weights_not_loaded_alumna_apuntes",
-        base="alumna_apuntes",
-        edits=(("    modelo.load_state_dict(pesos)\n", ""),),
-        says=r"parameters|weights|load_state_dict|as it was",
-        kind="omission",
-        also=("modelo = MiniGPT(**configuracion)", "modelo.eval()"),
-    ),
-    Mistake(
-        name="item_forgotten_alumna_apuntes",
-        base="alumna_apuntes",
-        edits=(("valor = perdida.item()", "valor = perdida"),),
-        says=r"float|item|tensor|number",
-        also=("perdidas.append(valor)",),
-    ),
-    Mistake(
-        name="specials_kept_as_letters_alumna_apuntes",
-        base="alumna_apuntes",
-        edits=(("letras = vocabulario[3:]", "letras = vocabulario"),),
-        says=r"vocab|tokenizer|special|character",
-        also=(
-            'datos["vocabulario"] = tokenizer.vocab',
-            'vocabulario = datos["vocabulario"]',
-            'texto = "".join(letras)',
-        ),
-    ),
-    Mistake(
-        name="return_slipped_into_the_if_alumna_apuntes",
-        base="alumna_apuntes",
-        edits=(("    return perdidas", "        return perdidas"),),
-        says=r"list|None|return",
-    ),
-    # sklearn_partial_fit
-    Mistake(
-        name="view_of_a_slice_sklearn_partial_fit",
-        base="sklearn_partial_fit",
-        edits=(("y.reshape(-1)", "y.view(-1)"),),
-        says=r"view|reshape|contiguous|stride",
-        kind="raises",
-        also=("return rows[:, :-1], rows[:, 1:]",),
-    ),
-    Mistake(
-        name="global_generator_seeded_sklearn_partial_fit",
-        base="sklearn_partial_fit",
+        name="dice_made_anew_in_the_loop_bourke_train_step",
+        base="bourke_train_step",
         edits=(
             (
-                "rng = torch.Generator().manual_seed(self.random_state)",
-                "rng = torch.manual_seed(self.random_state)",
+                "X, y = get_batch(ids, batch_size, block_size, generator)",
+                "X, y = get_batch(ids, batch_size, block_size, "
+                "torch.Generator().manual_seed(seed))",
             ),
         ),
-        says=r"global|seed|random|generator",
+        says=r"batch|window|same|seed|draw|generator|learn|97|achieve|story",
     ),
     Mistake(
-        name="eval_forgotten_after_loading_sklearn_partial_fit",
-        base="sklearn_partial_fit",
-        edits=(("        model.eval()\n", ""),),
-        says=MODE,
-        kind="omission",
-        also=(
-            'model = MiniGPT(**params["config"])',
-            'model.load_state_dict(params["coef_"])',
-            'return model, CharTokenizer("".join(params["vocab"][N_SPECIALS:]))',
-        ),
-    ),
-    Mistake(
-        name="last_window_left_out_sklearn_partial_fit",
-        base="sklearn_partial_fit",
-        edits=(
-            (
-                "self.n_windows_ = len(self.ids) - block_size",
-                "self.n_windows_ = len(self.ids) - block_size - 1",
-            ),
-        ),
-        says=WINDOW,
-    ),
-    Mistake(
-        name="offsets_one_short_and_fit_returned_sklearn_partial_fit",
-        base="sklearn_partial_fit",
-        edits=(
-            (
-                "offsets = torch.arange(self.block_size + 1)",
-                "offsets = torch.arange(self.block_size)",
-            ),
-            ("return estimator.fit(ids).loss_curve_", "return estimator.fit(ids)"),
-        ),
-        says=r"shape|window|\(4, ?[67]\)|list|loss",
-        also=("return self",),
-    ),
-    # take_logsumexp
-    Mistake(
-        name="one_added_to_the_ids_take_logsumexp",
-        base="take_logsumexp",
-        edits=(("th.take(ids, at + 1)", "th.take(ids + 1, at)"),),
-        says=r"shift|next|later|follow|right answers",
-    ),
-    Mistake(
-        name="likelihood_not_negated_take_logsumexp",
-        base="take_logsumexp",
-        edits=(
-            (
-                "return (logits.logsumexp(-1) - right).mean()",
-                "return (right - logits.logsumexp(-1)).mean()",
-            ),
-        ),
-        says=r"sign|-2\.77|negative|untrained|ln 16|first loss",
-        also=("loss = surprise(model(x), y)",),
-    ),
-    Mistake(
-        name="parameters_not_called_take_logsumexp",
-        base="take_logsumexp",
-        edits=(("params = [*model.parameters()]", "params = [*model.parameters]"),),
-        says=r"TypeError|iterable|method|parameters|call",
-        kind="raises",
-    ),
-    Mistake(
-        name="mode_not_put_back_take_logsumexp",
-        base="take_logsumexp",
-        edits=(("    model.train(was)\n", ""),),
-        says=MODE,
-        kind="omission",
-        also=("return out",),
-    ),
-    Mistake(
-        name="loaded_by_another_key_take_logsumexp",
-        base="take_logsumexp",
-        edits=(('blob["state"]', 'blob["model"]'),),
-        says=r"KeyError|key|model|state",
-        kind="raises",
-        also=("blob = dict(config=model.config, vocab=tokenizer.vocab, state=model.state_dict())",),
-    ),
-    # assistant_many_helpers
-    Mistake(
-        name="zero_grad_forgotten_assistant_many_helpers",
-        base="assistant_many_helpers",
+        name="third_comment_without_its_line_bourke_train_step",
+        base="bourke_train_step",
         edits=(("    optimizer.zero_grad()\n", ""),),
-        says=r"zero_grad|zero|gradient|accumulat|add up",
+        says=r"zero_grad|gradient|accumulat|pile|earlier",
         kind="omission",
         also=(
-            "loss = _compute_loss(model(inputs), targets)",
+            "# 3. Optimizer zero grad",
+            "loss = loss_fn(y_logits.flatten(0, 1), y.flatten())",
             "loss.backward()",
             "optimizer.step()",
+            "return loss.item()",
         ),
     ),
     Mistake(
-        name="generator_not_handed_on_assistant_many_helpers",
-        base="assistant_many_helpers",
-        edits=(("        generator=generator,\n    )", "    )"),),
-        says=r"generator|global|random",
+        name="always_eval_at_the_end_bourke_train_step",
+        base="bourke_train_step",
+        edits=(("model.train(mode=was_training)", "model.eval()"),),
+        says=MODE,
     ),
     Mistake(
-        name="seeded_anew_each_step_assistant_many_helpers",
-        base="assistant_many_helpers",
+        name="logits_not_flattened_bourke_train_step",
+        base="bourke_train_step",
+        edits=(("loss_fn(y_logits.flatten(0, 1), y.flatten())", "loss_fn(y_logits, y)"),),
+        says=r"shape|size|flatten|target|cross|loss_fn|logits|dimension",
+        kind="raises",
+    ),
+    # polski_zeszyt
+    Mistake(
+        name="nastepne_bez_ostatniego_polski_zeszyt",
+        base="polski_zeszyt",
+        edits=(
+            ("nastepne = ids[poczatek + 1 : koniec + 1]", "nastepne = ids[poczatek + 1 : koniec]"),
+        ),
+        says=SHIFT,
+    ),
+    Mistake(
+        name="append_za_petla_polski_zeszyt",
+        base="polski_zeszyt",
+        edits=(("        straty.append(liczba)\n", "    straty.append(liczba)\n"),),
+        says=r"loss|each step|list|append|indent|steps",
+    ),
+    Mistake(
+        name="wagi_nie_wczytane_polski_zeszyt",
+        base="polski_zeszyt",
+        edits=(('    model.load_state_dict(dane["wagi"])\n', ""),),
+        says=r"weights|load_state_dict|parameters|as it was|logits|saved",
+        kind="omission",
+        also=("model = MiniGPT(**config)", "model.eval()"),
+    ),
+    Mistake(
+        name="napis_zamiast_path_polski_zeszyt",
+        base="polski_zeszyt",
+        edits=(("sciezka = Path(path)", "sciezka = path"),),
+        says=r"path|str|with_name|attribute",
+        kind="raises",
+        also=('tymczasowa = sciezka.with_name(sciezka.name + ".nowy")',),
+    ),
+    Mistake(
+        name="lr_zapomniane_polski_zeszyt",
+        base="polski_zeszyt",
         edits=(
             (
-                "get_batch(ids, batch_size, block_size, generator)",
-                "get_batch(ids, batch_size, block_size, torch.Generator().manual_seed(seed))",
+                "torch.optim.AdamW(model.parameters(), lr=learning_rate)",
+                "torch.optim.AdamW(model.parameters())",
             ),
         ),
-        says=r"same|window|generator|seed|batch|floor|achiev|loss",
+        says=r"learning.rate|lr|larger|move",
+    ),
+    # lazy_yielding_losses
+    Mistake(
+        name="grid_without_the_answer_lazy_yielding_losses",
+        base="lazy_yielding_losses",
+        edits=(("torch.arange(block_size + 1)", "torch.arange(block_size)"),),
+        says=SHIFT,
     ),
     Mistake(
-        name="usual_rate_and_softmax_first_assistant_many_helpers",
-        base="assistant_many_helpers",
+        name="random_without_generator_lazy_yielding_losses",
+        base="lazy_yielding_losses",
+        edits=((".random_(places, generator=generator)", ".random_(places)"),),
+        says=DICE,
+    ),
+    Mistake(
+        name="labels_smoothed_lazy_yielding_losses",
+        base="lazy_yielding_losses",
         edits=(
-            ("lr=learning_rate", "lr=3e-4"),
             (
-                "F.cross_entropy(logits.transpose(1, 2), targets)",
-                "F.cross_entropy(logits.softmax(dim=-1).transpose(1, 2), targets)",
+                "F.cross_entropy(model(x).transpose(1, 2), y)",
+                "F.cross_entropy(model(x).transpose(1, 2), y, label_smoothing=0.1)",
             ),
         ),
-        says=r"learning_rate|\blr\b|softmax|further|" + LEARN,
+        says=r"smooth|loss|cross|97|learn|untrained",
     ),
     Mistake(
-        name="one_step_less_assistant_many_helpers",
-        base="assistant_many_helpers",
-        edits=(("range(1, steps + 1)", "range(1, steps)"),),
-        says=r"how many|steps|7|range",
+        name="eval_left_out_lazy_yielding_losses",
+        base="lazy_yielding_losses",
+        edits=(("    model.eval()\n", ""),),
+        says=MODE + r"|ready",
+        kind="omission",
+        also=(
+            "model = MiniGPT(**config)",
+            "model.load_state_dict(weights)",
+            'return model, CharTokenizer("".join(vocab[3:]))',
+        ),
+    ),
+    Mistake(
+        name="tensors_yielded_and_specials_joined_lazy_yielding_losses",
+        base="lazy_yielding_losses",
+        edits=(
+            ("yield loss.item()", "yield loss"),
+            ('"".join(vocab[3:])', '"".join(vocab)'),
+        ),
+        says=r"float|tensor|item|number|" + TOKENS,
+        also=(
+            "for step, loss in enumerate(losses_of(model, optimizer, batches), start=1):",
+            "torch.save((model.config, tokenizer.vocab, model.state_dict()), buffer)",
+        ),
+    ),
+    # cs336_assignment
+    Mistake(
+        name="gather_without_unsqueeze_cs336_assignment",
+        base="cs336_assignment",
+        edits=(("targets.unsqueeze(-1)).squeeze(-1)", "targets)"),),
+        says=r"dimension|gather|shape|index|size",
+        kind="raises",
+    ),
+    Mistake(
+        name="second_moment_not_squared_cs336_assignment",
+        base="cs336_assignment",
+        edits=(("(1 - beta2) * p.grad**2", "(1 - beta2) * p.grad"),),
+        says=LEARN,
+    ),
+    Mistake(
+        name="ninety_percent_split_cs336_assignment",
+        base="cs336_assignment",
+        edits=(
+            (
+                "train_ids = torch.as_tensor(ids)",
+                "train_ids = torch.as_tensor(ids)[: int(0.9 * len(ids))]",
+            ),
+        ),
+        says=r"window|whole|text|enough|all|ids|short",
+        also=("inputs, labels = get_batch(train_ids, batch_size, block_size, generator)",),
+    ),
+    Mistake(
+        name="global_manual_seed_and_unsafe_load_cs336_assignment",
+        base="cs336_assignment",
+        edits=(
+            (
+                "generator = torch.Generator().manual_seed(seed)",
+                "generator = torch.manual_seed(seed)",
+            ),
+            ("weights_only=True", "weights_only=False"),
+        ),
+        says=DICE + r"|weights_only|stranger|code",
     ),
 ]

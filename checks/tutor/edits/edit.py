@@ -90,9 +90,10 @@ class Editor:
             is_argument = isinstance(parent, ast.Call) and node is not parent.func
             is_index = isinstance(parent, ast.Subscript) and node is parent.slice
             code = code if is_argument or is_index else f"({code})"
-        line = node.lineno + self.text[
-            start : start + same_start(self.text[start:end], code)
-        ].count("\n")
+        same = self.text[start : start + same_start(self.text[start:end], code)]
+        line = node.lineno + same.count("\n")
+        while line > node.lineno and not self.lines[line - 1].strip("()[]{}, \t\n"):
+            line -= 1  # a bracket alone says nothing: the line before it lacks something
         return Edit(start, end, code, line, cost, hint)
 
     def with_arguments(self, call: ast.Call, arguments: list[str]) -> str:
