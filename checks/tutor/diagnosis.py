@@ -61,6 +61,10 @@ def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Pr
     if place is None:
         return without_refusal(problem, source)
     shown = next(edit for edit in best if edit["line"] == place.line)
+    if stopped_at(problem) and refusal_was_due(problem) and place.after:
+        # A refusal in front of the line that raised would help. So would a change of that line.
+        behind = source.code_line_after(place.line)
+        place = problem.place if behind == problem.place.line else place
     return replace(problem, place=place, hint=shown["hint"], fix=shown["diff"])
 
 
@@ -74,6 +78,11 @@ def without_refusal(problem: Problem, source: Source) -> Problem:
 def stopped_at(problem: Problem) -> str:
     """Return the line of the learner's at which Python stopped, or "" if it did not stop."""
     return problem.place.text if problem.place and not problem.place.last else ""
+
+
+def refusal_was_due(problem: Problem) -> bool:
+    """Tell whether a ValueError was expected, so that an exception of another kind came instead."""
+    return "ValueError" in problem.expected
 
 
 def holds_whole(check: ModuleType, edit: dict) -> bool:
@@ -110,7 +119,7 @@ def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
     reach = max((edit["reach"] for edit in mended), default=0)
     best = sorted((e for e in mended if e["reach"] == reach), key=lambda edit: edit["cost"])
     stopped = stopped_at(problem)
-    refused = stopped.startswith("raise") or "ValueError" in problem.expected
+    refused = stopped.startswith("raise") or refusal_was_due(problem)
     if not best or stopped and not refused and reach < facts:
         return []
     return [edit for edit in best if edit["cost"] == best[0]["cost"]]
