@@ -250,7 +250,7 @@ def test_refusals(lab):
 
 
 def storyteller(tokenizer):
-    """Make a model that knows the story by heart, without any training."""
+    """Make a model that knows the story by heart, so well that no chance is left."""
     text = STORY * 3
 
     def next_logits(ids):
@@ -258,7 +258,7 @@ def storyteller(tokenizer):
         while before not in text:
             before = before[1:]
         following = text[text.index(before) + len(before)]
-        return [9.0 if token == following else 0.0 for token in tokenizer.vocab]
+        return [30.0 if token == following else 0.0 for token in tokenizer.vocab]
 
     return make_fake(next_logits, vocab_size=len(tokenizer.vocab), block_size=64)
 

@@ -147,8 +147,9 @@ def collect_global(node: ast.stmt, scope: Scope) -> None:
         scope.globals.append(node.name)
     if isinstance(node, Function):
         scope.functions[node.name] = [argument.arg for argument in node.args.args]
-    elif isinstance(node, ast.Assign):
-        scope.globals += [t.id for t in node.targets if isinstance(t, ast.Name)]
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        scope.globals += [n.id for n in names if isinstance(n.ctx, ast.Store)]
     elif isinstance(node, ast.Import):
         scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
     elif isinstance(node, ast.ImportFrom):
