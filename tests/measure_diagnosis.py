@@ -1,6 +1,6 @@
 """Measure how true the named lines are.
 
-    python tests/measure_diagnosis.py              diagnose all known mistakes (about an hour)
+    python tests/measure_diagnosis.py              diagnose all known mistakes (about two hours)
     python tests/measure_diagnosis.py --write      the same, and keep the results: diagnosis.csv
     python tests/measure_diagnosis.py --every 24   each 24th only, compared with what is kept
 
