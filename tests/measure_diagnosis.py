@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 from tutor import diagnosis  # noqa: E402
 from tutor.problem import Place, Problem  # noqa: E402
 from tutor.runner import run  # noqa: E402
+from tutor.source import Source, read  # noqa: E402
 from tutor.worker import load_check  # noqa: E402
 
 from tests.mistakes import VARIANTS, Mistake  # noqa: E402
@@ -87,13 +88,14 @@ def wrong_module(stem: str, mistake: Mistake) -> tuple[str, set[int]]:
     return wrong, lines
 
 
-def judge(place: Place | None, lines: set[int]) -> str:
+def judge(place: Place | None, lines: set[int], source: Source) -> str:
     """Say what a named place is worth: exact, range (one of a few lines), function or wrong."""
     if place is None or place.last:
         return "function"
     named = {place.line, *(line for line, _ in place.others)}
-    if place.after:
-        named |= {line + 1 for line in named}
+    if place.after:  # between two lines of code, be there a comment or not
+        gaps = [range(line + 1, source.code_line_after(line) + 1) for line in named]
+        named = named.union(*gaps)
     if not named & lines:
         return "wrong"
     return "range" if place.others else "exact"
@@ -118,7 +120,7 @@ def measure(module: str, mistake: Mistake, folder: Path) -> tuple[str, float]:
     started = time.monotonic()
     problem = Problem.from_dict(failures[0]["problem"])
     found = diagnosis.diagnose(check, file, problem, failures[0]["number"])
-    verdict = "exact" if adds_back(found.fix, mistake) else judge(found.place, lines)
+    verdict = "exact" if adds_back(found.fix, mistake) else judge(found.place, lines, read(file))
     return verdict, time.monotonic() - started
 
 
