@@ -9,7 +9,7 @@ from tutor.problem import Problem
 from tutor.prover import LOADING, Prover
 from tutor.rounds import counted
 from tutor.runner import run
-from tutor.source import Source
+from tutor.source import Source, read
 from tutor.worker import load_check
 
 from tests.measure_diagnosis import ROOT, STEMS, judge, mistakes, wrong_module
@@ -88,6 +88,6 @@ def test_line_is_named(module, name, tmp_path):
     )
     problem = Problem.from_dict(failure["problem"])
     found = diagnosis.diagnose(check, file, problem, failure["number"])
-    assert judge(found.place, lines) == "exact"
+    assert judge(found.place, lines, read(file)) == "exact"
     said = "\n".join(report.failure(failure["title"], found) + report.hint(found))
     assert re.search(mistake.says, said, re.IGNORECASE)
