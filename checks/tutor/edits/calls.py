@@ -52,7 +52,7 @@ def call(node, parent, scope, editor) -> Iterator[Change]:
 
 def one_argument_more(codes, keywords, scope, build, hint) -> Iterator[Change]:
     """Hand on what is not handed on: the random numbers, what nobody uses yet."""
-    given = [standing_for(role, scope) for role in ("generator", "temperature", "top_k")]
+    given = [scope.standing_for(role) for role in ("generator", "temperature", "top_k")]
     for extra in unique([*sum(given, []), *scope.unused]):
         if extra not in " ".join(codes + keywords):
             yield build([*codes, *keywords, f"{extra}={extra}"]), 2, hint
@@ -79,13 +79,8 @@ def keywords_of(short: str, scope: Scope) -> Iterator[str]:
     """Yield the keywords that a call often lacks, with the names of this function."""
     for keyword in KEYWORDS.get(short, []):
         word, _, value = keyword.partition("=")
-        names = standing_for(value, scope) if word == "generator" else [value]
+        names = scope.standing_for(value) if word == "generator" else [value]
         yield from (f"{word}={name}" for name in names or [value])
-
-
-def standing_for(role: str, scope: Scope) -> list[str]:
-    """List the names that stand for an argument of the contracts, such as the temperature."""
-    return [name for name in scope.own if name == role or scope.roles.get(name) == role]
 
 
 def other_functions(node, short, codes, scope, editor) -> Iterator[Change]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
 from tutor.edits.scope import Scope
-from tutor.edits.walk import blocks, own_parts
+from tutor.edits.walk import blocks, own_parts, with_line_before
 
 COST = 5
 HINT = "a refusal is missing here: which values must be turned away?"
@@ -50,7 +50,8 @@ def place_for(name: str, function: ast.FunctionDef, scope: Scope) -> tuple[int, 
 
 def of_indexes(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]:
     """Refuse an index that is out of range, in front of the statement that uses it."""
-    for line, statement in with_line_before(function):
+    rows = (body for node in ast.walk(function) for body in blocks(node))
+    for line, statement in (pair for body in rows for pair in with_line_before(body)):
         for node in (n for part in own_parts(statement) for n in ast.walk(part)):
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
                 table, name, indent = editor.code(node.value), node.slice.id, statement.col_offset
@@ -59,14 +60,6 @@ def of_indexes(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]:
                     yield from of_all(loop, limit, line, indent, editor)
                 else:
                     yield refusal(editor, line, indent, limit, name)
-
-
-def with_line_before(function: ast.FunctionDef) -> Iterator[tuple[int, ast.stmt]]:
-    """Yield each statement of a function, with the line behind which it begins."""
-    for node in ast.walk(function):
-        for body in blocks(node):
-            yield body[0].lineno - 1, body[0]
-            yield from ((one.end_lineno, two) for one, two in zip(body, body[1:]))
 
 
 def loop_of(name: str, statement: ast.stmt) -> ast.comprehension | None:

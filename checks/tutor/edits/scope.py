@@ -103,6 +103,10 @@ class Scope:
         every = self.own + [f"self.{name}" for name in self.attributes]
         return [name for name in every if word in name or word in self.roles.get(name, "")]
 
+    def standing_for(self, role: str) -> list[str]:
+        """List the names that stand for an argument of the contracts, such as the temperature."""
+        return [name for name in self.own if name == role or self.roles.get(name) == role]
+
     @property
     def given(self) -> list[str]:
         """The arguments, without self."""
@@ -121,7 +125,8 @@ def unique(names: list) -> list:
 
 def divisors(scope: Scope) -> list[str]:
     """List what scores are divided by in this field, as far as a function has it."""
-    own = [n for n in scope.own if n in DIVISORS or scope.roles.get(n) == "temperature"]
+    known = {*DIVISORS, *scope.standing_for("temperature")}
+    own = [name for name in scope.own if name in known]
     return own + [f"self.{name}" for name in scope.attributes if name in DIVISORS]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tutor.edits.edit import Edit, Editor
 from tutor.edits.scope import Function, Scope, unique
-from tutor.edits.walk import blocks, own_parts
+from tutor.edits.walk import blocks, own_parts, with_line_before
 
 VALUES = ["0", "[]", '""', "None", "{}", "1", "-1", "True", "False", "set()", '-float("inf")']
 
@@ -92,9 +92,7 @@ def first_mentions(name: str, function: ast.FunctionDef) -> Iterator[tuple[int, 
     """Yield (line before, indent) of the first statement that names a variable, of each block."""
     for node in ast.walk(function):
         for body in blocks(node):
-            line = body[0].lineno - 1
-            for statement in body:
+            for line, statement in with_line_before(body):
                 if any(getattr(inner, "id", "") == name for inner in ast.walk(statement)):
                     yield line, statement.col_offset
                     break
-                line = statement.end_lineno

@@ -44,6 +44,12 @@ def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
             yield body
 
 
+def with_line_before(body: list[ast.stmt]) -> Iterator[tuple[int, ast.stmt]]:
+    """Yield each statement of a row, with the line behind which it begins."""
+    yield body[0].lineno - 1, body[0]
+    yield from ((one.end_lineno, two) for one, two in zip(body, body[1:]))
+
+
 def own_parts(statement: ast.stmt) -> list[ast.AST]:
     """Return what a statement looks at itself: of a loop or condition, the head only."""
     if not hasattr(statement, "body"):
