@@ -14,6 +14,7 @@ STEMS = {
     "transformer": "02_transformer",
     "trainer": "03_training",
     "sampler": "04_generation",
+    "kv_cache": "10_kv_cache",
 }
 
 NOTE = """
