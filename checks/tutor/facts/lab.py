@@ -1,5 +1,6 @@
 """What a fact gets to work with: the learner's module, a place for files, and things to show."""
 
+import importlib
 import tempfile
 import types
 from collections.abc import Callable
@@ -13,7 +14,6 @@ class Lab:
         module: the learner's module.
         model_file: where a trained model is to be kept. None means nowhere.
         doing: told in a few words what takes time.
-        next_case: called where a fact begins the next one of several cases.
     """
 
     def __init__(
@@ -21,18 +21,25 @@ class Lab:
         module: types.ModuleType,
         model_file: Path | None = None,
         doing: Callable[[str], None] = lambda text: None,
-        next_case: Callable[[], None] = lambda: None,
     ):
         self.module = module
         self.model_file = model_file
         self.doing = doing
-        self.next_case = next_case
         self.called = ""
         """What a fact does, in the words of a report, for code that raises."""
         self.shown: list[str] = []
         self.remarks: list[str] = []
         self._kept: dict[str, object] = {}
         self._folder: tempfile.TemporaryDirectory | None = None
+
+    def calls(self, words: str) -> str:
+        """Say what is about to be done: if it raises, the report says so. Returns the words."""
+        self.called = words
+        return words
+
+    def other(self, name: str) -> types.ModuleType:
+        """Return another module of the learner's, or its borrowed form, such as "tokenizer"."""
+        return importlib.import_module(f"mini_gpt.{name}")
 
     def show(self, line: str) -> None:
         """Show a line under the fact: a value that came out."""

@@ -1,18 +1,17 @@
 """Stand-ins for a model, in which everything can be seen, and a way to still parts of one."""
 
-from tutor.facts import distance
+import torch
+
+from tutor.facts.tensors import distance
 
 
 def seeded(seed):
     """Make a generator of random numbers with this seed."""
-    import torch
-
     return torch.Generator().manual_seed(seed)
 
 
 def make_probe(vocab_size=16):
     """Make a model in which everything can be seen: a table from an id to its logits."""
-    import torch
 
     class Probe(torch.nn.Module):
         def __init__(self):
@@ -49,7 +48,6 @@ def make_fake(next_logits, vocab_size=10, block_size=8):
         vocab_size: how many logits there are.
         block_size: the longest row that the model accepts.
     """
-    import torch
 
     class Fake(torch.nn.Module):
         def __init__(self):
@@ -75,8 +73,6 @@ def make_fake(next_logits, vocab_size=10, block_size=8):
 
 def silence(model, chosen):
     """Set those parameters of a model to 0 whose shape, a tuple, is chosen."""
-    import torch
-
     with torch.no_grad():
         for parameter in model.parameters():
             if chosen(tuple(parameter.shape)):
@@ -96,8 +92,6 @@ def rescaled(model, wide, factor):
     Returns:
         The model.
     """
-    import torch
-
     seen = 0
     with torch.no_grad():
         for parameter in model.parameters():

@@ -4,8 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
+import torch
+from torch.nn.functional import cross_entropy
+
 from mini_gpt.story import SEED, STORY, TRAINING_TEXT
-from tutor.lab import Lab
+from tutor.facts.lab import Lab
 
 BLOCK_SIZE = 64
 
@@ -21,16 +24,11 @@ def train_on_story(lab: Lab, train: Callable, seed: int = SEED) -> tuple:
     Returns:
         The model in eval mode, its tokenizer, and the losses.
     """
-    import torch
-
-    from mini_gpt.tokenizer import CharTokenizer
-    from mini_gpt.transformer import MiniGPT
-
     lab.doing("training on the story, 100 steps")
-    tokenizer = CharTokenizer(STORY)
+    tokenizer = lab.other("tokenizer").CharTokenizer(STORY)
     ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
     torch.manual_seed(seed)
-    model = MiniGPT(vocab_size=tokenizer.vocab_size)
+    model = lab.other("transformer").MiniGPT(vocab_size=tokenizer.vocab_size)
     losses = train(model, ids, steps=100, seed=seed)
     return model.eval(), tokenizer, losses
 
@@ -47,9 +45,6 @@ def story_floor():
 
 def story_loss(model, tokenizer):
     """Return the model's average loss over all windows of the story, in nats."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
     ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
     windows = ids.unfold(0, BLOCK_SIZE + 1, 1)[: len(STORY)]
     with torch.no_grad():

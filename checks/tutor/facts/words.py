@@ -30,7 +30,12 @@ class Wrong(Exception):
         super().__init__(f"called {called}, expected {self.expected}, got {self.got}")
 
 
-def about(*names: str, seconds: float = HANG_SECONDS, words: str = "") -> Callable:
+def about(
+    *names: str,
+    seconds: float = HANG_SECONDS,
+    words: str = "",
+    needs: tuple[str, ...] = (),
+) -> Callable:
     """Say which of the learner's functions a fact is about, and how much work it may need.
 
     Args:
@@ -38,10 +43,11 @@ def about(*names: str, seconds: float = HANG_SECONDS, words: str = "") -> Callab
         seconds: processor time after which the fact counts as hanging.
         words: what the lines that matter here speak of, as a regular expression. Where the fact
             fails, such lines are tried first.
+        needs: the other modules of the learner's that it uses, such as "tokenizer".
     """
 
     def mark(fact: Callable) -> Callable:
-        fact.about, fact.seconds, fact.words = names, seconds, words
+        fact.about, fact.seconds, fact.words, fact.needs = names, seconds, words, needs
         return fact
 
     return mark
@@ -110,56 +116,6 @@ def expect_ids(called: str, got: object, expected: list[int], causes: dict | Non
         except TypeError:
             raise Wrong(called, f"whole numbers, {expected}", got) from None
     expect_equal(called, got, expected, causes)
-
-
-def expect_shape(called: str, got: object, shape: tuple, dtype: str = "") -> None:
-    """Expect a tensor of this shape, all finite, and of this dtype where one is given."""
-    import torch
-
-    if not isinstance(got, torch.Tensor):
-        expect_type(called, got, torch.Tensor)
-    if tuple(got.shape) != tuple(shape):
-        raise Wrong(called, f"shape {tuple(shape)}", f"shape {tuple(got.shape)}")
-    kind = str(got.dtype).removeprefix("torch.")
-    if dtype and kind != dtype:
-        raise Wrong(called, f"numbers of type {dtype}", f"numbers of type {kind}")
-    if not torch.isfinite(got).all():
-        broken = int((~torch.isfinite(got)).sum())
-        what = "NaN (not a number)" if torch.isnan(got).any() else "infinite"
-        raise Wrong(called, "finite numbers", f"{broken} of {got.numel()} numbers are {what}")
-
-
-def expect_close(
-    called: str, got: object, expected: object, causes: dict | None = None, tolerance: float = 1e-4
-) -> None:
-    """Expect a tensor that equals another one, but for rounding.
-
-    Args:
-        called: what was done.
-        got: what came out.
-        expected: the right tensor.
-        causes: from a likely cause to the wrong tensor that it leads to.
-        tolerance: the largest difference that counts as rounding.
-    """
-    expect_shape(called, got, expected.shape)
-    if distance(got, expected) > tolerance:
-        likely = [c for c, wrong in (causes or {}).items() if distance(got, wrong) <= tolerance]
-        place = tuple((got - expected).abs().reshape(got.shape).argmax().unsqueeze(0).tolist())
-        flat = place[0]
-        right, wrong = float(expected.reshape(-1)[flat]), float(got.reshape(-1)[flat])
-        raise Wrong(
-            called,
-            f"{right:.4f} at the place that differs most",
-            f"{wrong:.4f} there",
-            "; ".join(likely),
-        )
-
-
-def distance(a: object, b: object) -> float:
-    """Return the largest difference between two tensors, infinity where the shapes differ."""
-    if a.shape != b.shape:
-        return float("inf")
-    return float((a.double() - b.double()).abs().max()) if a.numel() else 0.0
 
 
 def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None:

@@ -1,31 +1,26 @@
 """Blames the right loop: a check may fail because of an earlier module of the learner's."""
 
-import importlib
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from tutor.problem import ROOT
-from tutor.runner import run
-
-STEMS = {"tokenizer": "01_tokenizer", "transformer": "02_transformer", "trainer": "03_training"}
-NEEDED = {
-    "trainer": ["tokenizer", "transformer"],
-    "sampler": ["tokenizer", "transformer", "trainer"],
-}
+from mini_gpt.loops import Loop, loop_with
+from mini_gpt.paths import ROOT
+from tutor.running.parent import run
+from tutor.running.records import Holds
 
 
-def culprit(check: Path, file: Path, module: str, failed: int) -> str | None:
-    """Return the earlier module of the learner's with whose borrowed form the failed fact holds.
+def culprit(check: Path, file: Path, needs: Iterable[str], failed: int) -> Loop | None:
+    """Return the earlier loop with whose borrowed module the failed fact holds.
 
     Args:
         check: the check's file.
         file: the file that is checked.
-        module: its module, such as "trainer".
+        needs: the other modules that the fact uses, such as "tokenizer".
         failed: the number of the fact that failed.
     """
-    for name in NEEDED.get(module, []):
+    for name in needs:
         if is_own(name) and reach(check, file, name) > failed:
-            return name
+            return loop_with(name)
     return None
 
 
@@ -37,12 +32,4 @@ def is_own(name: str) -> bool:
 
 def reach(check: Path, file: Path, borrowed: str) -> int:
     """Return how many facts hold when one module is borrowed."""
-    events = run(check, file, borrowed=borrowed)
-    return sum(event["event"] == "holds" for event in events)
-
-
-def borrow(name: str) -> None:
-    """Put the reference in the place of a module of mini_gpt, for this process."""
-    reference = importlib.import_module(f"scaffolds.reference.{name}")
-    sys.modules[f"mini_gpt.{name}"] = reference
-    setattr(importlib.import_module("mini_gpt"), name, reference)
+    return sum(isinstance(record, Holds) for record in run(check, file, borrowed=borrowed))

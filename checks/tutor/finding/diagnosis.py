@@ -1,71 +1,105 @@
-"""Finds the line: what the edits that mend a file agree on becomes the place in the report."""
+"""From a failed fact to a line: a missing return, an earlier loop, or a change that mends it."""
 
-import re
 import tempfile
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
-from tutor import blame
-from tutor.facts import facts_of
-from tutor.problem import ROOT, Place, Problem, short
-from tutor.returns import missing_return
-from tutor.runner import run
-from tutor.search import prove
-from tutor.source import NotAProgram, Source, read
-from tutor.worker import load_check
+from mini_gpt.loops import Loop, loop_of
+from mini_gpt.paths import ROOT
+from tutor.finding import blame
+from tutor.finding.evidence import agreed, common_place, evidence, refusal_was_due, stopped_at
+from tutor.finding.mends import Mend
+from tutor.finding.missing_return import missing_return
+from tutor.finding.search import Search
+from tutor.running.parent import run
+from tutor.running.problem import Place, Problem, short
+from tutor.running.records import Fails
+from tutor.running.source import NotAProgram, Source, read
 
-MOST_LINES = 4
-WORDS = re.compile(r"\w+")
-USUAL = [(".step()", "backward", ""), (".backward()", "", "step"), (".zero_grad()", "", "backward")]
-"""Of a training step: a statement, and what stands in the lines before and behind it."""
-SECONDS = 8.0
-SECONDS_OF_TRAINING = 20.0
 MOST_TRAININGS = 3
+"""So many changes are tried on a whole training, to see if every fact really holds."""
 
 
-def diagnose(check: ModuleType, file: Path, problem: Problem, failed: int) -> Problem:
-    """Look for the line of a problem.
+@dataclass
+class Diagnosis:
+    """Looks for the line of a problem.
 
     Args:
-        check: the module of the check.
+        check: the check's file.
         file: the learner's file.
-        problem: as the check found it, with a line only if that line raised or hung.
-        failed: the number of the fact that failed, or -1 if the file could not be loaded.
-
-    Returns:
-        The problem, with the place that is proven, if one is.
+        facts: how many facts the check has.
+        progress: told how many changes were tried, and how many there are.
     """
-    try:
-        source = read(file)
-    except NotAProgram:
-        return problem
-    if place := missing_return(problem, source):
-        return replace(problem, place=place, hint="the function ends without a return")
-    if (name := blame.culprit(Path(check.__file__), file, check.MODULE, failed)) is not None:
-        return earlier_problem(name, problem)
-    trains = check.MODULE == "trainer"
-    here = problem.place is not None and problem.place.file == short(file)
-    raised = problem.place.line if here and not problem.place.last else 0
-    seconds = SECONDS_OF_TRAINING if trains else SECONDS
-    mended = prove(Path(check.__file__), source, failed, raised, seconds)
-    facts = len(facts_of(check))
-    best = evidence(problem, mended, facts)
-    for _ in range(MOST_TRAININGS if trains else 0):
-        if not best or best[0]["reach"] < facts or holds_whole(check, best[0]):
-            break
-        mended.remove(best[0])
-        best = evidence(problem, mended, facts)
-    best = agreed(best, source)
-    place = common_place(best, source) if best else None
-    if place is None:
-        return without_refusal(problem, source)
-    shown = next(edit for edit in best if edit["line"] == place.line)
-    if stopped_at(problem) and refusal_was_due(problem) and place.after:
-        # A refusal in front of the line that raised would help. So would a change of that line.
-        behind = source.code_line_after(place.line)
-        place = problem.place if behind == problem.place.line else place
-    return replace(problem, place=place, hint=shown["hint"], fix=shown["diff"])
+
+    check: Path
+    file: Path
+    facts: int
+    progress: Callable[[int, int], None] = lambda tried, planned: None
+
+    def of(self, failure: Fails) -> Problem:
+        """Return the problem of a failed fact, with the place that is proven, if one is."""
+        problem = failure.problem
+        try:
+            source = read(self.file)
+        except NotAProgram:
+            return problem
+        if place := missing_return(problem, source):
+            return replace(problem, place=place, hint="the function ends without a return")
+        earlier = blame.culprit(self.check, self.file, failure.needs, failure.number)
+        if earlier is not None:
+            return earlier_problem(earlier, problem, self.progress)
+        return self.from_changes(failure, source)
+
+    def from_changes(self, failure: Fails, source: Source) -> Problem:
+        """Try changes of the file, and name the line on which those that help agree."""
+        problem = failure.problem
+        here = problem.place is not None and problem.place.file == short(self.file)
+        raised = problem.place.line if here and not problem.place.last else 0
+        search = Search(self.check, source, failure.number, raised, self.progress)
+        best = agreed(self.proven(problem, search.run()), source)
+        place = common_place(best, source) if best else None
+        problem = replace(problem, remarks=remarks_of(search))
+        if place is None:
+            return without_refusal(problem, source)
+        shown = next(mend for mend in best if mend.line == place.line)
+        if stopped_at(problem) and refusal_was_due(problem) and place.after:
+            # A refusal in front of the line that raised would help. So would a change of that line.
+            behind = source.code_line_after(place.line)
+            place = problem.place if behind == problem.place.line else place
+        return replace(problem, place=place, hint=shown.hint, fix=shown.diff)
+
+    def proven(self, problem: Problem, mends: list[Mend]) -> list[Mend]:
+        """Return the changes that are evidence. Where a training is a fact, it is run as well."""
+        best = evidence(problem, mends, self.facts)
+        for _ in range(MOST_TRAININGS if loop_of(self.check).trials else 0):
+            if not best or best[0].reach < self.facts or self.holds_whole(best[0]):
+                break
+            mends.remove(best[0])
+            best = evidence(problem, mends, self.facts)
+        return best
+
+    def holds_whole(self, mend: Mend) -> bool:
+        """Tell whether every fact holds with a change, those too that take seconds."""
+        with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
+            file = Path(folder) / "changed.py"
+            file.write_text(mend.text, encoding="utf-8")
+            records = run(self.check, file, folder=Path(folder))
+            return not any(isinstance(record, Fails) for record in records)
+
+
+def remarks_of(search: Search) -> list[str]:
+    """Say what kept a search from its end."""
+    counted = f"{search.tried:,} of {search.planned:,} changes"
+    remarks = []
+    if search.stopped:
+        remarks.append(f"You ended the search for the line after {counted}.")
+    if search.crash:
+        remarks.append(
+            f"The search for the line ended early, after {counted}. That is a fault of this"
+            f" tutorial, not of yours: {search.crash}"
+        )
+    return remarks
 
 
 def without_refusal(problem: Problem, source: Source) -> Problem:
@@ -75,98 +109,16 @@ def without_refusal(problem: Problem, source: Source) -> Problem:
     return replace(problem, place=source.range_of(problem.place.function) or problem.place)
 
 
-def stopped_at(problem: Problem) -> str:
-    """Return the line of the learner's at which Python stopped, or "" if it did not stop."""
-    return problem.place.text if problem.place and not problem.place.last else ""
-
-
-def refusal_was_due(problem: Problem) -> bool:
-    """Tell whether a ValueError was expected, so that an exception of another kind came instead."""
-    return "ValueError" in problem.expected
-
-
-def holds_whole(check: ModuleType, edit: dict) -> bool:
-    """Tell whether every fact holds with an edit, those too that take seconds."""
-    with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
-        file = Path(folder) / "edited.py"
-        file.write_text(edit["text"], encoding="utf-8")
-        events = run(Path(check.__file__).resolve(), file, folder=Path(folder))
-        return all(event["event"] != "fails" for event in events)
-
-
-def earlier_problem(name: str, problem: Problem) -> Problem:
+def earlier_problem(loop: Loop, problem: Problem, progress: Callable) -> Problem:
     """Return the problem of an earlier loop that is the cause of this one."""
-    check = Path(__file__).resolve().parents[1] / f"{blame.STEMS[name]}_test.py"
-    file = ROOT / "mini_gpt" / f"{name}.py"
-    likely = f"with the borrowed {name} this holds, so the mistake is in {short(file)}"
-    for event in run(check, file):
-        if event["event"] == "fails":
-            earlier = Problem.from_dict(event["problem"])
-            found = diagnose(load_check(check), file, earlier, event["number"])
+    check = ROOT / "checks" / f"{loop.stem}_test.py"
+    file = ROOT / "mini_gpt" / f"{loop.module}.py"
+    likely = f"with the borrowed {loop.module} this holds, so the mistake is in {short(file)}"
+    facts = 0
+    for record in run(check, file):
+        facts = getattr(record, "facts", facts)
+        if isinstance(record, Fails):
+            found = Diagnosis(check, file, facts, progress).of(record)
             return replace(found, likely=f"{likely}; {found.likely}".rstrip("; "))
-    place = Place(short(file), 1, function=f"the module {name}", last=len(read(file).lines))
+    place = Place(short(file), 1, function=f"the module {loop.module}", last=len(read(file).lines))
     return replace(problem, likely=likely, place=place)
-
-
-def evidence(problem: Problem, mended: list[dict], facts: int) -> list[dict]:
-    """Choose the edits that show where the mistake is, the likeliest first.
-
-    An edit is evidence if every fact holds with it. One that leads to a later fact counts where no
-    edit leads further: then there are two mistakes, and this is the first. A line that raised is
-    itself evidence, so only an edit that mends everything takes its place. Not so a line that says
-    `raise`: it does what it was told to. Nor one that raised where a refusal was due.
-    """
-    reach = max((edit["reach"] for edit in mended), default=0)
-    best = sorted((e for e in mended if e["reach"] == reach), key=lambda edit: edit["cost"])
-    stopped = stopped_at(problem)
-    refused = stopped.startswith("raise") or refusal_was_due(problem)
-    if not best or stopped and not refused and reach < facts:
-        return []
-    return [edit for edit in best if edit["cost"] == best[0]["cost"]]
-
-
-def agreed(edits: list[dict], source: Source) -> list[dict]:
-    """Leave out the edits that say the same again.
-
-    The same statement can often be added at several places of a function. Then one will do: of
-    those that are indented least, the first beside a line that speaks of the same. And where a line
-    is missing, an edit of the line before or behind the gap may help as well.
-    """
-    added = [edit for edit in edits if edit["inserts"]]
-    same = {("".join("".join(e["diff"]).split()), source.function_at(e["line"])) for e in added}
-    if len(same) != 1:
-        return edits
-    first = min(added, key=lambda edit: customary(edit, source))
-    rest = [edit for edit in edits if not edit["inserts"]]
-    beside = {first["line"], source.code_line_after(first["line"])}
-    return [first] if {edit["line"] for edit in rest} <= beside else [first, *rest]
-
-
-def common_place(edits: list[dict], source: Source) -> Place | None:
-    """Return the line on which edits agree, or the few lines of which it must be one."""
-    lines = sorted({edit["line"] for edit in edits})
-    if len(lines) > MOST_LINES:
-        return None
-    place, *others = (source.place(line) for line in lines)
-    place.after = all(edit["inserts"] for edit in edits)
-    place.others = [(other.line, other.text) for other in others]
-    return place
-
-
-def customary(edit: dict, source: Source) -> tuple[int, bool, int, int]:
-    """Return by what places for the same statement are sorted: the usual one comes first."""
-    added = edit["diff"][0]
-    before, after = (
-        source.lines[line - 1] for line in (edit["line"], source.code_line_after(edit["line"]))
-    )
-    unusual = not any(
-        method in added and re.search(one, before) and re.search(two, after)
-        for method, one, two in USUAL
-    )
-    common = set(WORDS.findall(before + " " + after)) & set(WORDS.findall(added))
-    return indent_of(added), unusual, -len(common), edit["line"]
-
-
-def indent_of(added: str) -> int:
-    """Return how far an added line of a diff is indented."""
-    return len(added) - len(added.lstrip("+ \t"))

@@ -2,8 +2,8 @@
 
 import ast
 
-from tutor.problem import Place, Problem
-from tutor.source import Source
+from tutor.running.problem import Place, Problem
+from tutor.running.source import Source, returns_nothing
 
 
 def missing_return(problem: Problem, source: Source) -> Place | None:
@@ -22,14 +22,6 @@ def missing_return(problem: Problem, source: Source) -> Place | None:
     place = source.place(guilty[0].end_lineno)
     place.after = True
     return place
-
-
-def returns_nothing(function: ast.FunctionDef) -> bool:
-    """Tell whether a function has no line that gives a value back, and should have one."""
-    if function.name == "__init__":
-        return False
-    gives = (n for n in ast.walk(function) if isinstance(n, ast.Return | ast.Yield | ast.YieldFrom))
-    return not any(node.value is not None or isinstance(node, ast.Yield) for node in gives)
 
 
 def names_called_for_a_value(tree: ast.Module) -> set[str]:

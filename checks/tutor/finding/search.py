@@ -1,121 +1,157 @@
-"""Searches for edits that mend a file: proof.py tries them in processes of its own."""
+"""Lets processes try changes of a file, and hears which of them help.
 
-import json
+What is tried is a fixed list in a fixed order. So the same file gets the same report, however many
+processes share the work, and whatever else the machine does.
+"""
+
+import os
 import queue
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
-from tutor.prover import STUCK_SECONDS
-from tutor.runner import worker_environment
-from tutor.source import Source
+from tutor.finding.mends import Mend, Planned, Tried
+from tutor.running.parent import surroundings
+from tutor.running.records import Done, from_line
+from tutor.running.source import Source
 
-PROOF = Path(__file__).with_name("proof.py")
-START_SECONDS = 60.0
-PROCESSES = 2
-BUSY = 1.5
-
-
-def prove(check: Path, source: Source, failed: int, raised: int, seconds: float) -> list[dict]:
-    """Try edits for a while on two cores, and return those that mend the fact.
-
-    Args:
-        check: the check's file.
-        source: the learner's file.
-        failed: the number of the fact that failed.
-        raised: the line that raised or hung, or 0.
-        seconds: how long to search.
-
-    Returns:
-        The events `mended` of proof.py.
-    """
-    search = Search(check, source.path, failed, raised, seconds, time.monotonic() + BUSY * seconds)
-    threads = [threading.Thread(target=search.run, args=(first,)) for first in range(PROCESSES)]
-    for thread in threads:
-        thread.start()
-    try:
-        for thread in threads:
-            thread.join()
-    except KeyboardInterrupt:
-        search.end = 0.0
-        raise
-    return search.mended
+CHILD = Path(__file__).with_name("search_child.py")
+PROCESSES = min(4, os.cpu_count() or 1)
+MOST_RESTARTS = 50
 
 
 @dataclass
 class Search:
-    """One search for the line, shared by several processes."""
+    """One search for changes that help.
+
+    Args:
+        check: the check's file.
+        source: the learner's file.
+        failed: the number of the fact that failed, or -1 if the file could not be loaded.
+        raised: the line that raised or hung, or 0.
+        progress: told how many changes were tried, and how many there are.
+        processes: how many share the work.
+    """
 
     check: Path
-    file: Path
+    source: Source
     failed: int
-    raised: int
-    seconds: float
-    """Processor time for each process. On a machine with nothing else to do, that is the time."""
-    end: float
-    mended: list[dict] = field(default_factory=list)
-    enough: float = float("inf")
-    """The rank of the first edit with which every fact holds. Later ranks need not be tried."""
+    raised: int = 0
+    progress: Callable[[int, int], None] = lambda tried, planned: None
+    processes: int = PROCESSES
+    mends: list[Mend] = field(default_factory=list)
+    crash: str = ""
+    """What a process of ours said when it died, through a fault of ours."""
+    stopped: bool = False
+    """Ctrl-C ended the search."""
+    tried: int = 0
+    planned: int = 0
+    heard: queue.Queue = field(default_factory=queue.Queue)
 
-    def run(self, first: int) -> None:
-        """Try every second edit, and begin anew behind an edit that gets stuck."""
-        left = self.seconds
-        while left > 0 and time.monotonic() < self.end:
-            what = [self.check, self.file, self.failed, self.raised, first, PROCESSES, left]
-            work = 0.0
-            for event in events(what, self.end):
-                kind = event["event"]
-                if kind == "done" or event.get("rank", self.enough) > self.enough:
-                    return
-                if kind == "tried":
-                    first, work = event["next"], event["work"]
-                elif kind == "mended":
-                    self.mended.append(event)
-                    if event["complete"]:
-                        self.enough = min(self.enough, event["rank"])
-            first += PROCESSES
-            left -= work + STUCK_SECONDS
+    def run(self) -> list[Mend]:
+        """Search, and return the changes that help, the likely ones first.
+
+        Those behind the first one with which every fact holds are left out: they say no more.
+        """
+        with tempfile.TemporaryDirectory(prefix="mini-gpt-", ignore_cleanup_errors=True) as folder:
+            workers = [Worker(self, number, Path(folder)) for number in range(self.processes)]
+            try:
+                while any(worker.is_running for worker in workers):
+                    self.hear(*self.heard.get())
+            except KeyboardInterrupt:
+                self.stopped = True
+            finally:
+                for worker in workers:
+                    worker.end()
+        return sorted((m for m in self.mends if m.rank <= self.enough), key=lambda m: m.number)
+
+    @property
+    def enough(self) -> float:
+        """The rank of the first change with which every fact holds."""
+        return min((mend.rank for mend in self.mends if mend.complete), default=float("inf"))
+
+    def hear(self, worker: "Worker", record: object) -> None:
+        """Take what a worker says. None means that it has ended."""
+        if isinstance(record, Planned):
+            self.planned = record.changes
+        elif isinstance(record, Mend):
+            self.mends.append(record)
+        elif isinstance(record, Tried):
+            self.tried += 1
+            worker.next = record.number + self.processes
+            self.progress(self.tried, self.planned)
+            if record.rank > self.enough:
+                worker.end()
+        elif isinstance(record, Done):
+            worker.end()
+        elif record is None and worker.is_running:
+            self.crash = worker.restart() or self.crash
 
 
-def events(arguments: list, end: float) -> Iterator[dict]:
-    """Run proof.py, and yield what it says until it is done, the time is over, or it is stuck."""
-    with tempfile.TemporaryDirectory(prefix="mini-gpt-", ignore_cleanup_errors=True) as folder:
-        process = subprocess.Popen(
-            [sys.executable, str(PROOF), *map(str, arguments)],
+class Worker:
+    """One search process, and the thread that hears it.
+
+    Args:
+        search: where its records go.
+        first: the number of the first change that it tries.
+        folder: where it runs: whatever a change writes is gone with it.
+    """
+
+    def __init__(self, search: Search, first: int, folder: Path):
+        self.search = search
+        self.next = first
+        self.folder = folder
+        self.restarts = 0
+        self.is_running = True
+        self.start()
+
+    def start(self) -> None:
+        """Start the process with the next change."""
+        search = self.search
+        what = [CHILD, search.check, search.source.path, search.failed, search.raised]
+        temporary = {name: str(self.folder) for name in ("TMPDIR", "TEMP", "TMP")}
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [sys.executable, *map(str, [*what, self.next, search.processes])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=worker_environment() | {name: folder for name in ("TMPDIR", "TEMP", "TMP")},
-            cwd=folder,  # whatever an edit writes is gone with it
+            stderr=self.errors,
+            env=surroundings() | temporary,
+            cwd=self.folder,
             encoding="utf-8",
         )
-        lines: queue.Queue[str] = queue.Queue()
-        forwarder = threading.Thread(target=forward, args=(process.stdout, lines), daemon=True)
-        forwarder.start()
-        patience = START_SECONDS
-        try:
-            while line := lines.get(timeout=max(0.0, min(patience, end - time.monotonic()))):
-                event = json.loads(line)
-                patience = event.get("patience", patience)
-                yield event
-        except queue.Empty:
-            return
-        finally:
-            process.kill()
-            process.wait()
-            forwarder.join()
+        self.thread = threading.Thread(target=self.listen, args=(self.process,), daemon=True)
+        self.thread.start()
 
+    def listen(self, process: subprocess.Popen) -> None:
+        """Hand on what a process says, and at last that it has ended."""
+        with process.stdout:
+            for line in process.stdout:
+                if line.endswith("\n"):
+                    self.search.heard.put((self, from_line(line)))
+        self.search.heard.put((self, None))
 
-def forward(stream: TextIO, lines: queue.Queue) -> None:
-    """Put the lines of a process into a queue, and an empty one behind the last."""
-    with stream:
-        for line in stream:
-            if line.endswith("\n"):
-                lines.put(line)
-    lines.put("")
+    def restart(self) -> str:
+        """Begin anew behind the change that ended the process. Returns what was our fault."""
+        self.process.wait()
+        self.errors.seek(0)
+        said = self.errors.read().decode("utf-8", "replace").strip()
+        self.restarts += 1
+        if "Traceback" in said or self.restarts > MOST_RESTARTS:
+            self.end()
+            return said.splitlines()[-1] if said else "it ended again and again"
+        self.next += self.search.processes
+        self.start()
+        return ""
+
+    def end(self) -> None:
+        """End the process, if it still runs."""
+        self.is_running = False
+        self.process.kill()
+        self.process.wait()
+        self.thread.join()
+        self.errors.close()

@@ -5,7 +5,7 @@ import types
 from collections.abc import Callable
 
 
-class Lines:
+class Trace:
     """Remembers which lines of one file run.
 
     Args:
@@ -14,7 +14,7 @@ class Lines:
 
     def __init__(self, filename: str):
         self.filename = filename
-        self.seen: set[int] = set()
+        self.lines: set[int] = set()
 
     def enter(self, frame: types.FrameType, event: str, value: object) -> Callable | None:
         """Watch the functions of the learner's file only."""
@@ -22,7 +22,7 @@ class Lines:
 
     def step(self, frame: types.FrameType, event: str, value: object) -> Callable:
         """Note one line."""
-        self.seen.add(frame.f_lineno)
+        self.lines.add(frame.f_lineno)
         return self.step
 
 

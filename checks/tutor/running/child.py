@@ -1,30 +1,26 @@
-"""Runs the facts of a check in a process of its own, and reports each as a line of JSON.
-
-The events: start, owner, doing, holds, fails, unwritten, printed, done.
-"""
+"""Runs the facts of a check in a process of its own, and says what happens, a record a line."""
 
 import importlib.util
-import json
 import os
 import sys
 import types
 from pathlib import Path
 from typing import TextIO
 
-CHECKS = Path(__file__).resolve().parents[1]
+CHECKS = Path(__file__).resolve().parents[2]
 
 if __name__ == "__main__":
     sys.path[:1] = [str(CHECKS), str(CHECKS.parent)]
 
+from mini_gpt.loops import Loop, loop_of  # noqa: E402
 from mini_gpt.paths import MODEL_FILE, ROOT  # noqa: E402
-from tutor import module, sandbox  # noqa: E402
-from tutor.blame import borrow  # noqa: E402
-from tutor.explain import explain  # noqa: E402
-from tutor.facts import facts_of, proven, title  # noqa: E402
-from tutor.lab import Lab  # noqa: E402
-from tutor.problem import Problem, short  # noqa: E402
-from tutor.runner import BORROWED  # noqa: E402
-from tutor.source import NotAProgram, Source, read, unwritten  # noqa: E402
+from tutor.facts.lab import Lab  # noqa: E402
+from tutor.facts.words import facts_of, proven, title  # noqa: E402
+from tutor.running import module, records, sandbox  # noqa: E402
+from tutor.running.explain import advice, explain, message_of  # noqa: E402
+from tutor.running.problem import Problem, short  # noqa: E402
+from tutor.running.source import NotAProgram, Source, read, unwritten  # noqa: E402
+from tutor.running.watch import Watch  # noqa: E402
 
 LOAD_SECONDS = 30.0
 
@@ -37,94 +33,86 @@ def load_check(path: Path) -> types.ModuleType:
     return check
 
 
-def open_events() -> TextIO:
-    """Keep standard output for the events alone: what else is printed goes nowhere."""
+def open_records() -> TextIO:
+    """Keep standard output for the records alone: what else is printed goes nowhere."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return out
 
 
-def tell(out: TextIO, event: str, **values: object) -> None:
-    """Send one event, as a line of JSON."""
-    out.write(json.dumps({"event": event, **values}) + "\n")
-    out.flush()
-
-
-class Worker:
-    """One run of a check on one file.
+class Child:
+    """One run of a check.
 
     Args:
-        check: the check's module, with MODULE, NAMES and its facts.
-        path: the learner's file. None lets the facts import mini_gpt as it is.
-        out: where the events go.
+        facts: what should be true, in order.
+        out: where the records go.
     """
 
-    def __init__(self, check: types.ModuleType, path: Path | None, out: TextIO):
-        self.check = check
-        self.path = path
+    def __init__(self, facts: list, out: TextIO):
+        self.facts = facts
         self.out = out
         self.current = ""
         self.number = -1
         self.printed = sys.stdout = sandbox.Printed()
-        self.watch = sandbox.Watch(self.on_hang)
+        self.watch = Watch(self.on_hang)
 
-    def tell(self, event: str, **values: object) -> None:
-        """Send one event."""
-        tell(self.out, event, **values)
+    def tell(self, record: object) -> None:
+        """Send one record."""
+        self.out.write(records.to_line(record))
+        self.out.flush()
 
     def doing(self, text: str) -> None:
         """Tell what takes time."""
-        self.tell("doing", text=text)
+        self.tell(records.Doing(text))
 
     def fails(self, problem: Problem) -> None:
         """Tell that the current fact does not hold."""
-        self.tell("fails", title=self.current, number=self.number, problem=problem.as_dict())
+        needs = self.facts[self.number].needs if self.number >= 0 else ()
+        self.tell(records.Fails(self.current, self.number, problem, list(needs)))
 
     def on_hang(self, problem: Problem) -> None:
         """Tell that the current fact does not end."""
         problem.called = problem.called or self.current
         self.fails(problem)
 
-    def run(self) -> None:
-        """Load the file, then run the facts until one does not hold."""
-        self.tell("start", facts=len(facts_of(self.check)))
-        if self.path is None:
-            return self.run_facts(None, Lab(None, None, self.doing))
+    def check_file(self, loop: Loop, path: Path) -> None:
+        """Load a learner's file, then run the facts on it."""
         self.current = "the file can be run"
         try:
-            source = read(self.path)
-            learners = self.load(source)
+            source = read(path)
+            learners = self.load(loop, source)
         except NotAProgram as error:
             return self.fails(error.problem)
         if learners is not None:
-            is_attempt = self.path.parent != ROOT / "mini_gpt"
-            self.run_facts(source, Lab(learners, None if is_attempt else MODEL_FILE, self.doing))
+            is_attempt = path.parent != ROOT / "mini_gpt"
+            lab = Lab(learners, None if is_attempt else MODEL_FILE, self.doing)
+            self.run_facts(lab, source, loop.names)
         for place in unwritten(source):
-            self.tell("unwritten", place=vars(place))
-        if self.printed.lines and self.printed.place:
-            place = vars(self.printed.place)
-            self.tell("printed", lines=self.printed.lines, text=self.printed.kept, place=place)
+            self.tell(records.Unwritten(place))
+        printed = self.printed
+        if printed.lines and printed.place:
+            self.tell(records.Printed(printed.lines, printed.kept, printed.place))
 
-    def load(self, source: Source) -> types.ModuleType | None:
+    def load(self, loop: Loop, source: Source) -> types.ModuleType | None:
         """Run the learner's file, and see that it has the names that it should have."""
         self.watch.start(LOAD_SECONDS)
         try:
-            learners = module.run(f"mini_gpt.{self.check.MODULE}", source)
+            learners = module.run(f"mini_gpt.{loop.module}", source)
         except (Exception, SystemExit) as error:
             return self.fails(explain(error, source))
         finally:
             self.watch.stop()
-        for name in self.check.NAMES:
+        for name in loop.names:
             if not hasattr(learners, name):
-                return self.fails(module.missing_name(learners, source, name, self.check.NAMES))
-        values = [getattr(learners, name) for name in self.check.NAMES]
-        self.tell("owner", owner=module.owner(values))
+                return self.fails(module.missing_name(learners, source, name, loop.names))
+        self.tell(records.Owner(module.owner([getattr(learners, name) for name in loop.names])))
         return learners
 
-    def run_facts(self, source: Source | None, lab: Lab) -> None:
+    def run_facts(
+        self, lab: Lab, source: Source | None = None, names: tuple[str, ...] = ()
+    ) -> None:
         """Run the facts, and stop at the first one that does not hold."""
-        facts = facts_of(self.check)
-        for self.number, fact in enumerate(facts):
+        for self.number, fact in enumerate(self.facts):
             self.current = title(fact)
             lab.called, lab.shown, lab.remarks = "", [], []
             self.watch.start(fact.seconds)
@@ -133,11 +121,11 @@ class Worker:
             except NotImplementedError as error:
                 return self.not_written(error, source, fact)
             except (Exception, SystemExit) as error:
-                known = {n for n in proven(facts, self.number) if n in self.check.NAMES}
+                known = {name for name in proven(self.facts, self.number) if name in names}
                 return self.fails(explain(error, source, fact.about, known))
             finally:
                 self.watch.stop()
-            self.tell("holds", title=self.current, shown=lab.shown, remarks=lab.remarks)
+            self.tell(records.Holds(self.current, lab.shown, lab.remarks))
 
     def not_written(self, error: NotImplementedError, source: Source | None, fact) -> None:
         """Tell what a skeleton leaves open. Raised anywhere else, the same error is a mistake."""
@@ -145,21 +133,32 @@ class Worker:
         if problem.place is None or not problem.place.text.startswith("raise NotImplementedError"):
             self.fails(problem)
         elif source is None or problem.place.file != short(source.path):
-            self.tell("unwritten", place=vars(problem.place))
+            self.tell(records.Unwritten(problem.place))
 
 
-def main() -> None:
-    """Run `worker.py CHECK [FILE]`. Only the events go to standard output, not the prints."""
-    out = open_events()
+def main(check: Path, file: Path | None, borrowed: str) -> None:
+    """Run a check on a file, or on mini_gpt as it is. Only the records go to standard output."""
+    out = open_records()
     sandbox.close_exits()
-    if name := os.environ.get(BORROWED):
-        borrow(name)
-    check = load_check(Path(sys.argv[1]))
-    worker = Worker(check, Path(sys.argv[2]).resolve() if sys.argv[2:] else None, out)
-    worker.run()
-    worker.tell("done")
+    if borrowed:
+        module.borrow(borrowed)
+    try:
+        facts = facts_of(load_check(check))
+    except ImportError as error:
+        problem = Problem("running the check", "no error", message_of(error), likely=advice(error))
+        out.write(records.to_line(records.Fails("the check can be run", -1, problem)))
+    else:
+        child = Child(facts, out)
+        child.tell(records.Started(len(facts)))
+        if file is None:
+            child.run_facts(Lab(None, None, child.doing))
+        else:
+            child.check_file(loop_of(check), file)
+    out.write(records.to_line(records.Done()))
+    out.flush()
     sandbox.leave(0)  # threads that the learner's code left behind do not keep us here
 
 
 if __name__ == "__main__":
-    main()
+    check_path, file_path, module_name = sys.argv[1:]
+    main(Path(check_path), Path(file_path).resolve() if file_path else None, module_name)

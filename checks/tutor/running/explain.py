@@ -5,10 +5,10 @@ import traceback
 import types
 from collections.abc import Collection
 
-from tutor.facts import Wrong, describe
-from tutor.module import is_learners, read_learners
-from tutor.problem import Place, Problem
-from tutor.source import NotAProgram, Source, names_on
+from tutor.facts.words import Wrong, describe
+from tutor.running.module import is_learners, read_learners
+from tutor.running.problem import Place, Problem
+from tutor.running.source import NotAProgram, Source, names_on
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 Frame = tuple[types.FrameType, int]
@@ -85,8 +85,7 @@ def called_in(frames: list[Frame]) -> str:
     """Return what the check was doing when the exception came: its own words, or its line."""
     for frame, line in reversed(frames):
         if "lab" in frame.f_locals and not is_learners(frame.f_code.co_filename):
-            words = frame.f_locals.get("called") or frame.f_locals["lab"].called
-            if isinstance(words, str) and words:
+            if words := frame.f_locals["lab"].called:
                 return words
             texts = traceback.linecache.getlines(frame.f_code.co_filename)
             return texts[line - 1].strip() if line <= len(texts) else ""

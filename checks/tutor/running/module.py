@@ -6,8 +6,8 @@ import sys
 import types
 from pathlib import Path
 
-from tutor.problem import ROOT, Problem
-from tutor.source import NotAProgram, Source, read
+from tutor.running.problem import ROOT, Problem
+from tutor.running.source import NotAProgram, Source, read
 
 REFERENCE = "scaffolds.reference."
 
@@ -70,6 +70,13 @@ def owner(values: list[object]) -> str:
     return "borrowed" if all(borrowed) else "partly yours" if any(borrowed) else "yours"
 
 
+def borrow(name: str) -> None:
+    """Put the reference in the place of a module of mini_gpt, for this process."""
+    reference = importlib.import_module(f"{REFERENCE}{name}")
+    sys.modules[f"mini_gpt.{name}"] = reference
+    setattr(importlib.import_module("mini_gpt"), name, reference)
+
+
 def is_learners(filename: str) -> bool:
     """Tell whether a file is one that a learner writes: any but the project's own and Python's."""
     path = Path(filename)
@@ -80,7 +87,10 @@ def is_learners(filename: str) -> bool:
     folder = path.relative_to(ROOT).parts[0]
     if folder == "scaffolds":
         return "reference" not in path.parts and path.name != "make_skeletons.py"
-    return folder not in {"checks", "tests", ".venv"} and path.name not in {"story.py", "paths.py"}
+    return folder not in {"checks", "tests", "tools", ".venv"} and path.name not in {
+        "story.py",
+        "paths.py",
+    }
 
 
 def read_learners(filename: str) -> Source | None:

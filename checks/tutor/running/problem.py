@@ -1,9 +1,9 @@
-"""What went wrong, and where: the plain data that travels from the worker to the report."""
+"""What went wrong, and where."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from mini_gpt.paths import ROOT
 
 
 @dataclass
@@ -38,16 +38,8 @@ class Problem:
     """What to look at, where an edit of the line has been shown to help."""
     fix: list[str] = field(default_factory=list)
     """This edit, as the lines of a small diff."""
-
-    def as_dict(self) -> dict:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict) -> "Problem":
-        """Rebuild what as_dict made."""
-        place = data.pop("place")
-        return cls(**data, place=Place(**place) if place else None)
+    remarks: list[str] = field(default_factory=list)
+    """What else there is to say, such as that the search was ended."""
 
 
 def short(path: str | Path) -> str:

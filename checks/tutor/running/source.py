@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutor.problem import Place, Problem, short
+from tutor.running.problem import Place, Problem, short
 
 
 class NotAProgram(Exception):
@@ -135,6 +135,14 @@ def unwritten(source: Source) -> list[Place]:
                 place.function = name
                 places.append(place)
     return sorted(places, key=lambda place: place.line)
+
+
+def returns_nothing(function: ast.FunctionDef) -> bool:
+    """Tell whether a function has no line that gives a value back, and should have one."""
+    if function.name == "__init__":
+        return False
+    gives = (n for n in ast.walk(function) if isinstance(n, ast.Return | ast.Yield | ast.YieldFrom))
+    return not any(node.value is not None or isinstance(node, ast.Yield) for node in gives)
 
 
 def names_on(source: Source, line: int) -> list[str]:

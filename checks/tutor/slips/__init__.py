@@ -16,19 +16,23 @@ likely.py        what makes a change likelier
 """
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tutor.edits import expressions, missing, statements
-from tutor.edits.edit import Edit, Editor
-from tutor.edits.likely import bonus
-from tutor.edits.scope import Scope
-from tutor.edits.walk import walk_with_scope
-from tutor.source import Source
+from tutor.running.source import Source
+from tutor.slips import expressions, missing, statements
+from tutor.slips.edit import Edit, Editor
+from tutor.slips.likely import bonus
+from tutor.slips.scope import Scope
+from tutor.slips.walk import walk_with_scope
 
 
 def candidates(
-    source: Source, active: set[int], distance: Callable[[Edit], int] = lambda edit: 0
+    source: Source,
+    active: set[int],
+    distance: Callable[[Edit], int] = lambda edit: 0,
+    most: int | None = None,
 ) -> Iterator[tuple[int, Edit]]:
     """Yield (rank, edit) for each change of a file, once, the likely ones first.
 
@@ -36,10 +40,18 @@ def candidates(
         source: the learner's file.
         active: the lines that ran when the fact failed. Others cannot be at fault.
         distance: how far an edit is from what failed. It counts like the cost of the edit.
+        most: how many there may be. None means any number.
     """
+    return itertools.islice(ranked(source, active, distance), most)
+
+
+def ranked(
+    source: Source, active: set[int], distance: Callable[[Edit], int]
+) -> Iterator[tuple[int, Edit]]:
+    """Yield (rank, edit) for each change of a file, once, the likely ones first."""
     seen = set()
-    ranked = [(edit.cost + distance(edit), edit) for edit in all_edits(source, active)]
-    for rank, edit in sorted(ranked, key=lambda pair: pair[0]):
+    pairs = [(edit.cost + distance(edit), edit) for edit in all_edits(source, active)]
+    for rank, edit in sorted(pairs, key=lambda pair: pair[0]):
         key = (edit.start, edit.end, edit.text)
         if key not in seen and edit.text != source.text[edit.start : edit.end]:
             seen.add(key)

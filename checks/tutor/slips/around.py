@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tutor.edits.scope import Scope, divisors, unused_attributes
-from tutor.edits.tables import SPECIAL_TOKENS, WHOLES, WRAPPERS, Change
+from tutor.slips.scope import Scope, divisors, unused_attributes
+from tutor.slips.tables import SPECIAL_TOKENS, WHOLES, WRAPPERS, Change
 
 PLAIN = (ast.Name, ast.Attribute, ast.BinOp)
 RARE = {"tuple", "reversed", "vars", "dict", "asdict", '"".join'}

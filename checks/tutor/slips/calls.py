@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.leaves import respelled
-from tutor.edits.scope import Scope, unique, unused_attributes
-from tutor.edits.tables import KEYWORDS, Change
+from tutor.slips.leaves import respelled
+from tutor.slips.scope import Scope, unique, unused_attributes
+from tutor.slips.tables import KEYWORDS, Change
 
 
 def call(node, parent, scope, editor) -> Iterator[Change]:

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.roles import roles
-from tutor.edits.scope import PUBLIC, Function, Scope, unique, unused_attributes
+from tutor.slips.roles import roles
+from tutor.slips.scope import PUBLIC, Function, Scope, unique, unused_attributes
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 

@@ -4,7 +4,7 @@ import ast
 import difflib
 from dataclasses import dataclass
 
-from tutor.source import Source
+from tutor.running.source import Source
 
 LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr)
 TIGHT = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.Subscript, ast.Call)

@@ -7,10 +7,10 @@ field, such as triu and softmax. They know no particular answer.
 import ast
 from collections.abc import Iterator
 
-from tutor.edits import around, calls, leaves, operators, rows
-from tutor.edits.edit import Editor
-from tutor.edits.scope import Scope
-from tutor.edits.tables import Change
+from tutor.slips import around, calls, leaves, operators, rows
+from tutor.slips.edit import Editor
+from tutor.slips.scope import Scope
+from tutor.slips.tables import Change
 
 OPERATORS = {
     ast.Constant: leaves.constant,

@@ -5,10 +5,10 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from tutor.edits.queries import made_by
-from tutor.edits.roles import KNOWN
-from tutor.edits.scope import Scope, unique
-from tutor.edits.tables import FAMILIES, SPECIAL_TOKENS, Change
+from tutor.slips.queries import made_by
+from tutor.slips.roles import KNOWN
+from tutor.slips.scope import Scope, unique
+from tutor.slips.tables import FAMILIES, SPECIAL_TOKENS, Change
 
 
 def constant(node, parent, scope, editor) -> Iterator[Change]:

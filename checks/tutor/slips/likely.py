@@ -8,8 +8,8 @@ import ast
 import functools
 import re
 
-from tutor.edits.edit import Edit
-from tutor.edits.scope import WORDS, Scope
+from tutor.slips.edit import Edit
+from tutor.slips.scope import WORDS, Scope
 
 
 def bonus(edit: Edit, scope: Scope, text: str) -> int:

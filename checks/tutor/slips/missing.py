@@ -4,8 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tutor.edits.edit import Edit, Editor
-from tutor.edits.queries import (
+from tutor.running.source import returns_nothing
+from tutor.slips.edit import Edit, Editor
+from tutor.slips.queries import (
     BUFFER,
     DICT,
     LIST,
@@ -18,13 +19,12 @@ from tutor.edits.queries import (
     members,
     stuck_flags,
 )
-from tutor.edits.refusals import refusals
-from tutor.edits.scope import Scope, divisors, unique, unused_attributes
-from tutor.edits.tables import SPECIAL_TOKENS
-from tutor.edits.training import training
-from tutor.edits.unset import first_values
-from tutor.edits.walk import blocks
-from tutor.returns import returns_nothing
+from tutor.slips.refusals import refusals
+from tutor.slips.scope import Scope, divisors, unique, unused_attributes
+from tutor.slips.tables import SPECIAL_TOKENS
+from tutor.slips.training import training
+from tutor.slips.unset import first_values
+from tutor.slips.walk import blocks
 
 NEWS = re.compile("next|new|sample|token|choice|drawn|fresh|pick")
 STEPS = (".transpose(1, 2)", ".permute(0, 2, 1, 3)", ".triu(1)", ".tril()", "[0]", "[:, -1]")

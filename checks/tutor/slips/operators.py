@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.edit import Editor
-from tutor.edits.tables import ARITHMETIC, COMPARISONS, SYMBOLS, Change
+from tutor.slips.edit import Editor
+from tutor.slips.tables import ARITHMETIC, COMPARISONS, SYMBOLS, Change
 
 
 def binary(node, parent, scope, editor) -> Iterator[Change]:

@@ -4,7 +4,7 @@ import ast
 import functools
 import re
 
-from tutor.edits.scope import Function, unique
+from tutor.slips.scope import Function, unique
 
 OPTIMIZER = r"optim|Adam|SGD"
 BUFFER = r"(^|\.)(zeros|empty|full|ones|new_zeros|new_empty)$"

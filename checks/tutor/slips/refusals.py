@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.edit import Edit, Editor
-from tutor.edits.scope import Scope
-from tutor.edits.walk import blocks, own_parts, with_line_before
+from tutor.slips.edit import Edit, Editor
+from tutor.slips.scope import Scope
+from tutor.slips.walk import blocks, own_parts, with_line_before
 
 COST = 5
 HINT = "a refusal is missing here: which values must be turned away?"

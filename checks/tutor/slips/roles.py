@@ -6,7 +6,7 @@ In `pick(scores, temperature)`, the second argument of `pick` is the temperature
 import ast
 import functools
 
-from tutor.edits.scope import Function
+from tutor.slips.scope import Function
 
 KNOWN = {"temperature", "top_k", "generator", "model", "tokenizer", "ids", "seed", "path"}
 KNOWN |= {"n_embd", "n_head", "n_layer", "block_size", "vocab_size", "learning_rate", "on_step"}

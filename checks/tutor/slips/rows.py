@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.edit import Editor
-from tutor.edits.leaves import is_text
-from tutor.edits.scope import Scope
-from tutor.edits.tables import SPECIAL_TOKENS, Change
+from tutor.slips.edit import Editor
+from tutor.slips.leaves import is_text
+from tutor.slips.scope import Scope
+from tutor.slips.tables import SPECIAL_TOKENS, Change
 
 
 def subscript(node, parent, scope, editor) -> Iterator[Change]:

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.edit import Edit, Editor
-from tutor.edits.scope import Scope, unique
-from tutor.edits.tables import SYMBOLS
-from tutor.edits.walk import blocks, is_program
+from tutor.slips.edit import Edit, Editor
+from tutor.slips.scope import Scope, unique
+from tutor.slips.tables import SYMBOLS
+from tutor.slips.walk import blocks, is_program
 
 IN_PLACE = {"append", "extend", "insert", "add", "update", "sort", "reverse", "remove", "step"}
 """Methods that change their object, and give nothing back."""

@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tutor.edits.queries import OPTIMIZER, does, kept_modes, made_by, models, receivers
-from tutor.edits.scope import Scope, unique
+from tutor.slips.queries import OPTIMIZER, does, kept_modes, made_by, models, receivers
+from tutor.slips.scope import Scope, unique
 
 
 def is_known(name: str, scope: Scope) -> bool:

@@ -4,9 +4,9 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from tutor.edits.edit import Edit, Editor
-from tutor.edits.scope import Function, Scope, unique
-from tutor.edits.walk import blocks, own_parts, with_line_before
+from tutor.slips.edit import Edit, Editor
+from tutor.slips.scope import Function, Scope, unique
+from tutor.slips.walk import blocks, own_parts, with_line_before
 
 VALUES = ["0", "[]", '""', "None", "{}", "1", "-1", "True", "False", "set()", '-float("inf")']
 

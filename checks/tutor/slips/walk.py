@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.edits.collect import scope_of_file, scope_of_function
-from tutor.edits.scope import Function
+from tutor.slips.collect import scope_of_file, scope_of_function
+from tutor.slips.scope import Function
 
 
 def walk_with_scope(tree: ast.Module):

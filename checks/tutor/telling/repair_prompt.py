@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tutor.problem import ROOT
+from mini_gpt.paths import ROOT
 
 
 def prompt(stem: str, file: Path, report: list[str]) -> str:
@@ -13,7 +13,12 @@ def prompt(stem: str, file: Path, report: list[str]) -> str:
         stem: of the loop, such as "02_transformer".
         file: the learner's file.
         report: the lines that the check printed about the failure.
+
+    Returns:
+        The prompt, or "" if nothing failed.
     """
+    if not report:
+        return ""
     recipe = (ROOT / "recipes" / f"{stem}.md").read_text(encoding="utf-8")
     section = recipe.split("### My check fails", 1)[1]
     text = re.search(r"```text\n(.*?)```", section, re.DOTALL).group(1)

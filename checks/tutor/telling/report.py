@@ -1,6 +1,6 @@
 """Turns what the worker says into lines for a person."""
 
-from tutor.problem import Place, Problem
+from tutor.running.problem import Place, Problem
 
 INDENT = " " * 7
 
@@ -21,26 +21,47 @@ def where(place: Place) -> list[str]:
 
 
 def failure(title: str, problem: Problem) -> list[str]:
-    """Write a failed fact: what was called, what should have come, what came, and where."""
-    lines = [f"  ❌ {title}"]
+    """Write a failed fact: what was called, what should have come, and what came."""
+    lines = [f"  ❌ {title or problem.called}"]
     for label in ("called", "expected", "got"):
         text = getattr(problem, label)
         if text and text != title:
             lines.append(row(label, text))
-    if problem.place:
-        lines += where(problem.place)
-    for number, value in enumerate(problem.values):
+    return lines
+
+
+def findings(problem: Problem, found: Problem) -> list[str]:
+    """Write where the mistake is, and what the names stood for there.
+
+    Args:
+        problem: as it was told at once.
+        found: after the search. It is another one where an earlier loop is to blame.
+    """
+    lines = []
+    for label in ("called", "expected", "got"):
+        if getattr(found, label) != getattr(problem, label):
+            lines.append(row(label, getattr(found, label)))
+    if lines:
+        lines.insert(0, row("because", "an earlier loop is not right yet:"))
+    if found.place:
+        lines += where(found.place)
+    for number, value in enumerate(found.values):
         lines.append(row("" if number else "where", value))
-    if problem.likely:
-        lines.append(row("likely", problem.likely))
+    if found.likely:
+        lines.append(row("likely", found.likely))
     return lines
 
 
 def hint(problem: Problem) -> list[str]:
     """Write in which direction to look."""
+    if problem.hint:
+        return [row("hint", problem.hint)]
     is_line = problem.place is not None and not problem.place.last
-    start = "begin at this line" if is_line else "no line is proven; read the function from its top"
-    return [row("hint", problem.hint or start)]
+    if is_line and problem.values:
+        return [row("hint", "compare what `where` says with what you expected there")]
+    if is_line:
+        return [row("hint", "this line stopped: which of its parts is not what it should be?")]
+    return [row("hint", "no line is proven; read the function from its top")]
 
 
 def fix(problem: Problem) -> list[str]:
