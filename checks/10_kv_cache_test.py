@@ -1,4 +1,4 @@
-"""Challenge 10, the KV cache: keep what each token has worked out, calculate only what is new."""
+"""Loop 10, the KV cache: keep what each token has worked out, and calculate only what is new."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Challenge 10, the KV cache: still borrowed from the reference. Make it yours.
+"""Loop 10, the KV cache: still borrowed from the reference. Make it yours.
 
 Start with `recipes/10_kv_cache.md`,
 or copy `scaffolds/10_kv_cache_skeleton.py` over this file.

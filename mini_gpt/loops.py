@@ -88,6 +88,17 @@ LOOPS = (
         shows='"Hello" and "Once upon" are continued',
         needs=("tokenizer", "transformer", "trainer"),
     ),
+    Loop(
+        number=10,
+        stem="10_kv_cache",
+        title="the KV cache",
+        module="kv_cache",
+        names=("KVCache", "forward_with_cache", "generate_cached"),
+        minutes=55,
+        idea="never twice",
+        shows="500 characters more: 500 tokens computed, not 125,250",
+        needs=("transformer", "sampler"),
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Challenge 10, the KV cache: keep what each token has worked out, and calculate only what is new.
+"""Loop 10, the KV cache: keep what each token has worked out, and calculate only what is new.
 
 Shapes: B texts, t new tokens, T tokens in all, C numbers per token, H heads, D = C / H, V possible
 tokens. A token's key and value never change, because it looks only back. So they can be kept.
