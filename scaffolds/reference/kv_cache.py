@@ -119,7 +119,6 @@ class Remembering(nn.Module):
         self.model = model
         self.config = model.config
         self.cache = KVCache(model)
-        self.training = model.training
 
     def forward(self, ids: Tensor) -> Tensor:
         """Map a text (1, T) to the logits of the tokens that were new in it, (1, t, V)."""
