@@ -23,6 +23,7 @@ from scaffolds.reference.trainer import train  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 
 WINDOW = 64
+LOOPS = ["01_tokenizer", "02_transformer", "03_training", "04_generation"]
 
 
 def page(stem):
@@ -174,7 +175,7 @@ def test_attention_head(story, pictures):
     assert said == pytest.approx(float(weights[text.index("d"), w]), abs=0.1)
 
 
-@pytest.mark.parametrize("stem", ["01_tokenizer", "02_transformer", "03_training", "04_generation"])
+@pytest.mark.parametrize("stem", LOOPS)
 def test_answers(story, stem, tmp_path, monkeypatch):
     """The lines under each question print what its answer says."""
     from mini_gpt.trainer import save_checkpoint  # the learner's own, which will load it
@@ -200,3 +201,36 @@ def test_pictures(story, pictures, tmp_path):
         assert path.read_bytes().startswith(b"\x89PNG")
         assert f"(images/{path.name})" in page(path.stem)
         assert (ROOT / "docs" / "images" / path.name).stat().st_size < 150_000
+
+
+def pieces(stem):
+    """Return the examples with >>> above a page's table of pieces, and its rows: code, result."""
+    text = (ROOT / "docs" / f"{stem}.md").read_text(encoding="utf-8")
+    section = text.split("## The pieces of ")[1].split("\n## ")[0]
+    before = section.split("\n| piece |")[0]
+    rows = re.findall(r"^\| .* \| `([^|]+)` \| `([^|]+)` \|$", section, re.MULTILINE)
+    assert len(rows) == len(re.findall(r"^\| `", section, re.MULTILINE)) >= 12
+    return "\n".join(re.findall(r"^(?:>>>|\.\.\.) ?(.*)$", before, re.MULTILINE)), rows
+
+
+def see(line, names):
+    """Run a line as Python's prompt does. Return what it shows, or the last line of an error."""
+    shown = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(shown):
+            exec(compile(line, "<page>", "single"), names)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return " ".join(shown.getvalue().split())
+
+
+@pytest.mark.parametrize("stem", LOOPS)
+def test_pieces(stem, tmp_path, monkeypatch):
+    """Each row of a table of pieces, typed one after the other, shows what the page says."""
+    monkeypatch.chdir(tmp_path)
+    start, rows = pieces(stem)
+    names = {}
+    exec(start, names)
+    for line, result in rows:
+        assert see(line, names) == result, line
+    assert not list(tmp_path.iterdir()), "the examples leave a file behind"
