@@ -183,6 +183,7 @@ def test_answers(story, stem, tmp_path, monkeypatch):
     save_checkpoint(tmp_path / "model.pt", *story[:2])
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / f"{stem}.md").read_text(encoding="utf-8")
+    text = text.split("## Predict first, then run")[1]
     question = r"```python\n(?!>>>)(.*?)```\n\n<details>.*?```text\n(.*?)```"
     questions = re.findall(question, text, re.DOTALL)
     assert len(questions) == 3
@@ -206,10 +207,10 @@ def test_pictures(story, pictures, tmp_path):
 def pieces(stem):
     """Return the examples with >>> above a page's table of pieces, and its rows: code, result."""
     text = (ROOT / "docs" / f"{stem}.md").read_text(encoding="utf-8")
-    section = text.split("## The pieces of ")[1].split("\n## ")[0]
-    before = section.split("\n| piece |")[0]
-    rows = re.findall(r"^\| .* \| `([^|]+)` \| `([^|]+)` \|$", section, re.MULTILINE)
-    assert len(rows) == len(re.findall(r"^\| `", section, re.MULTILINE)) >= 12
+    before, _, after = text.split("## The pieces of ")[1].partition("\n| piece |")
+    table = after.split("\n\n")[0]
+    rows = re.findall(r"^\| .* \| `([^|]+)` \| `([^|]+)` \|$", table, re.MULTILINE)
+    assert len(rows) == table.count("\n") - 1 >= 12
     return "\n".join(re.findall(r"^(?:>>>|\.\.\.) ?(.*)$", before, re.MULTILINE)), rows
 
 
