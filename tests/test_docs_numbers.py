@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -160,7 +162,7 @@ def test_babble(story):
     model, tokenizer, _ = story
     ids = generate(model, torch.tensor([tokenizer.encode("once upon")]), 91, temperature=0)
     right = (STORY * 3)[STORY.index("once upon") :][:100]
-    wrong = [place for place, id in enumerate(ids[0]) if tokenizer.vocab[id] != right[place]]
+    wrong = [place for place, new in enumerate(ids[0]) if tokenizer.vocab[new] != right[place]]
     said = number("04_generation", r"without a mistake up to character (\d+)")
     assert wrong[0] == pytest.approx(said, abs=2) and wrong[0] >= WINDOW
 
@@ -235,3 +237,59 @@ def test_pieces(stem, tmp_path, monkeypatch):
     for line, result in rows:
         assert see(line, names) == result, line
     assert not list(tmp_path.iterdir()), "the examples leave a file behind"
+
+
+def refused(action):
+    """Return the message with which PyTorch refuses an action."""
+    with pytest.raises(Exception) as caught:
+        action()
+    return str(caught.value)
+
+
+def test_messages_are_pytorchs_own(tmp_path):
+    """What troubleshooting quotes is what PyTorch says, and the cause is the one that it names."""
+    model, file = MiniGPT(vocab_size=16), tmp_path / "model.pt"
+    torch.save({"model": model}, file)
+    messages = [
+        refused(lambda: model(torch.tensor([[16]]))),
+        refused(lambda: nn.Linear(16, 64)(torch.ones(10, 64))),
+        refused(lambda: model.token_embedding(torch.ones(2))),
+        refused(lambda: cross_entropy(torch.ones(2, 4), torch.ones(2))),
+        refused(lambda: torch.load(file, weights_only=True)),
+    ]
+    parts = r"index out|mat1|Expected tensor|expected target|Weights only"
+    quotes = re.findall(rf"`((?:{parts})[^`]+)`", page("troubleshooting"))
+    for message in messages:
+        assert any(message.startswith(quote) for quote in quotes), message
+
+
+def test_python_reads_a_module_once(tmp_path, monkeypatch):
+    """An import after an edit brings the old code, as the warm-up says."""
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "edited_later.py"
+    module.write_text("answer = 1\n", encoding="utf-8")
+    names = {}
+    exec("from edited_later import answer", names)
+    module.write_text("answer = 22\n", encoding="utf-8")
+    exec("from edited_later import answer", names)
+    assert names["answer"] == 1
+    assert "even if you type the `import` again" in page("00_warm_up")
+
+
+def test_arithmetic_of_the_warm_up():
+    """What the warm-up calculates with a pencil is right, and so are its parameters."""
+    assert f"1 x 5 + 2 x 7 = {1 * 5 + 2 * 7}." in page("00_warm_up")
+    assert f"2 + 0.05 x 18 = {2 + 0.05 * 18:.1f}." in page("00_warm_up")
+    count = sum(parameter.numel() for parameter in MiniGPT(vocab_size=16).parameters())
+    assert f"with {count:,} parameters in place of one" in page("00_warm_up")
+
+
+def test_gibberish():
+    """A loss of 1.5 means what page 3 says, for one character and for five."""
+    right = math.exp(-1.5)
+    assert f"-1.5 is {right:.2f}, so the right character gets about {right:.0%}".replace(
+        "%", " %"
+    ) in page("03_training")
+    assert number("03_training", r"about ([\d.]+) %\. Other words") == pytest.approx(
+        100 * right**5, abs=0.006
+    )
