@@ -177,23 +177,45 @@ def test_attention_head(story, pictures):
     assert said == pytest.approx(float(weights[text.index("d"), w]), abs=0.1)
 
 
-@pytest.mark.parametrize("stem", LOOPS)
-def test_answers(story, stem, tmp_path, monkeypatch):
-    """The lines under each question print what its answer says."""
+@pytest.fixture
+def folder(story, tmp_path, monkeypatch):
+    """Go to an empty folder with the trained model in it."""
     from mini_gpt.trainer import save_checkpoint  # the learner's own, which will load it
 
     save_checkpoint(tmp_path / "model.pt", *story[:2])
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs" / f"{stem}.md").read_text(encoding="utf-8")
-    text = text.split("## Predict first, then run")[1]
-    question = r"```python\n(?!>>>)(.*?)```\n\n<details>.*?```text\n(.*?)```"
-    questions = re.findall(question, text, re.DOTALL)
-    assert len(questions) == 3
-    for code, answer in questions:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(code, {})
-        assert printed.getvalue() == answer
+
+
+def questions(path, heading):
+    """Return the lines under each question below a heading of a page, and its answer."""
+    text = (ROOT / path).read_text(encoding="utf-8").split(heading)[1].split("\n## ")[0]
+    return re.findall(r"```python\n(.*?)```\n\n<details>.*?```text\n(.*?)```", text, re.DOTALL)
+
+
+def printed(code):
+    """Run lines, and return what they print."""
+    heard = io.StringIO()
+    with contextlib.redirect_stdout(heard):
+        exec(code, {})
+    return heard.getvalue()
+
+
+@pytest.mark.parametrize("stem", LOOPS)
+def test_answers(folder, stem):
+    """The lines under each question print what its answer says."""
+    asked = questions(f"docs/{stem}.md", "## Predict first, then run\n")
+    assert len(asked) == 3
+    for code, answer in asked:
+        assert printed(code) == answer
+
+
+@pytest.mark.parametrize("stem", LOOPS)
+def test_answers_of_the_recipes(folder, stem):
+    """The lines under a recipe's PREDICT print what the folded answer says."""
+    asked = questions(f"recipes/{stem}.md", "## Your PREDICT line\n")
+    assert asked
+    for code, answer in asked:
+        assert printed(code) == answer
 
 
 def test_pictures(story, pictures, tmp_path):
