@@ -15,27 +15,18 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from mini_gpt import loops  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 LOOPS = [page for page in PAGES if re.match(r"0[1-4]_", page.name)]
 WARM_UP, GLOSSARY = ROOT / "docs" / "00_warm_up.md", ROOT / "docs" / "glossary.md"
 LEARNED = [WARM_UP, *LOOPS]
-MODULES = {
-    "01_tokenizer": "tokenizer",
-    "02_transformer": "transformer",
-    "03_training": "trainer",
-    "04_generation": "sampler",
-}
+ROWS = {loop.stem: loop for loop in loops.LOOPS}
 OWNERS = [torch, nn, nn.Module, torch.Tensor, torch.optim, torch.optim.AdamW, torch.Generator]
 OWNERS += [os, Path, str, list, dict]
-NOT_NEEDED = {
-    "__name__",
-    "as_tensor",
-    "bool",
-    "device",
-    "rstrip",
-}  # a matter of taste in the reference
+# A matter of taste in the reference: a learner can do without.
+NOT_NEEDED = {"__name__", "as_tensor", "bool", "device", "rstrip"}
 PARTS = [
     "## The idea",
     "## An example to follow with a pencil",
@@ -140,15 +131,15 @@ def test_loop_has_its_three_files(page):
 @pytest.mark.parametrize("page", LOOPS, ids=name)
 def test_minutes_are_for_the_recipe(page):
     """Whoever writes a loop by hand is told that this takes longer than the page promises."""
-    text = " ".join(read(page).split())
-    minutes = re.search(r"(\d+) minutes", text)[1]
+    text, minutes = " ".join(read(page).split()), ROWS[page.stem].minutes
+    assert re.search(r"(\d+) minutes", text)[1] == str(minutes)
     assert f"This takes longer: the {minutes} minutes are meant for the recipe." in text
 
 
 @pytest.mark.parametrize("page", LOOPS, ids=name)
 def test_pieces_are_enough(page):
     """Whatever the reference uses of Python and PyTorch stands on its page, or on one before."""
-    code = ast.parse(read(ROOT / "scaffolds" / "reference" / f"{MODULES[page.stem]}.py"))
+    code = ast.parse(read(ROOT / "scaffolds" / "reference" / f"{ROWS[page.stem].module}.py"))
     words = {node.attr for node in ast.walk(code) if isinstance(node, ast.Attribute)} - NOT_NEEDED
     known = "".join(read(earlier) for earlier in LEARNED[: LEARNED.index(page) + 1])
     for word in words:

@@ -18,6 +18,7 @@ from torch.nn.functional import cross_entropy
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from mini_gpt import loops  # noqa: E402
 from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 from scaffolds.reference.sampler import generate, generate_words  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
@@ -25,7 +26,7 @@ from scaffolds.reference.trainer import train  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 
 WINDOW = 64
-LOOPS = ["01_tokenizer", "02_transformer", "03_training", "04_generation"]
+LOOPS = [loop.stem for loop in loops.LOOPS if loop.is_core]
 
 
 def page(stem):
