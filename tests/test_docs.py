@@ -26,7 +26,7 @@ ROWS = {loop.stem: loop for loop in loops.LOOPS}
 OWNERS = [torch, nn, nn.Module, torch.Tensor, torch.optim, torch.optim.AdamW, torch.Generator]
 OWNERS += [os, Path, str, list, dict]
 # A matter of taste in the reference: a learner can do without.
-NOT_NEEDED = {"__name__", "as_tensor", "bool", "device", "rstrip"}
+NOT_NEEDED = {"__name__", "as_tensor", "asarray", "bool", "device", "isspace", "rstrip"}
 PARTS = [
     "## The idea",
     "## An example to follow with a pencil",

@@ -22,7 +22,7 @@ from mini_gpt import loops  # noqa: E402
 from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 from scaffolds.reference.sampler import generate, generate_words  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
-from scaffolds.reference.trainer import train  # noqa: E402
+from scaffolds.reference.trainer import save_checkpoint, train  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 
 WINDOW = 64
@@ -305,6 +305,15 @@ def test_arithmetic_of_the_warm_up():
     assert f"2 + 0.05 x 18 = {2 + 0.05 * 18:.1f}." in page("00_warm_up")
     count = sum(parameter.numel() for parameter in MiniGPT(vocab_size=16).parameters())
     assert f"with {count:,} parameters in place of one" in page("00_warm_up")
+
+
+def test_what_a_checkpoint_holds(story, tmp_path):
+    """The table of page 3 lists what stands in a file that the reference saved, and no more."""
+    save_checkpoint(tmp_path / "model.pt", *story[:2])
+    held = torch.load(tmp_path / "model.pt", weights_only=True)
+    text = page("03_training").split("**What does the checkpoint hold?**")[1].split("**Where do")[0]
+    assert set(re.findall(r"\| `(\w+)` \|", text)) == set(held)
+    assert f"`version` | {held['version']} |" in text
 
 
 def test_gibberish():
