@@ -23,7 +23,7 @@ from mini_gpt.story import SEED, STORY, TRAINING_TEXT  # noqa: E402
 from scaffolds.reference.sampler import generate, generate_words  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.trainer import save_checkpoint, train  # noqa: E402
-from scaffolds.reference.transformer import MiniGPT  # noqa: E402
+from scaffolds.reference.transformer import MiniGPT, causal_attention  # noqa: E402
 
 WINDOW = 64
 LOOPS = [loop.stem for loop in loops.LOOPS if loop.is_core]
@@ -305,6 +305,38 @@ def test_arithmetic_of_the_warm_up():
     assert f"2 + 0.05 x 18 = {2 + 0.05 * 18:.1f}." in page("00_warm_up")
     count = sum(parameter.numel() for parameter in MiniGPT(vocab_size=16).parameters())
     assert f"with {count:,} parameters in place of one" in page("00_warm_up")
+
+
+def reached(token, split, join):
+    """Return which of six outputs move with a token, for a way to split and to join two heads."""
+    rows = torch.randn(6, 8, generator=torch.Generator().manual_seed(1))
+    changed = rows.clone()
+    changed[token] += 1
+    heads = [split(x[None]) for x in (rows, changed)]
+    before, after = (join(causal_attention(x, x, x)[0]).reshape(6, 8) for x in heads)
+    moved = (before - after).abs().amax(dim=1) > 1e-6
+    return moved.nonzero().flatten().tolist()
+
+
+def test_where_the_heads_leak():
+    """A bare view leaks where the heads are split or joined; at both places it hides the past."""
+
+    def split(x):
+        return x.view(1, 6, 2, 4).transpose(1, 2)
+
+    def bare_split(x):
+        return x.view(1, 2, 6, 4)
+
+    def join(x):
+        return x.transpose(1, 2)
+
+    def bare_join(x):
+        return x
+
+    assert reached(4, split, join) == [4, 5]
+    assert min(reached(4, bare_split, join)) < 4 and min(reached(4, split, bare_join)) < 4
+    assert reached(2, split, join) == [2, 3, 4, 5]
+    assert reached(2, bare_split, bare_join) == [2]
 
 
 def test_what_a_checkpoint_holds(story, tmp_path):
