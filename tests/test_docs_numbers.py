@@ -286,6 +286,18 @@ def test_messages_are_pytorchs_own(tmp_path):
         assert any(message.startswith(quote) for quote in quotes), message
 
 
+def test_lines_of_the_skeleton():
+    """The pages that show what is still to write name the lines of the skeleton."""
+    skeleton = ROOT / "scaffolds" / "01_tokenizer_skeleton.py"
+    lines = skeleton.read_text(encoding="utf-8").splitlines()
+    for path in ("docs/troubleshooting.md", "scaffolds/README.md"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        name, line = re.search(
+            r"not written yet: (\S+) +mini_gpt/tokenizer.py:(\d+)", text
+        ).groups()
+        assert f"write {name} in" in lines[int(line) - 1], path
+
+
 def test_python_reads_a_module_once(tmp_path, monkeypatch):
     """An import after an edit brings the old code, as the warm-up says."""
     monkeypatch.syspath_prepend(tmp_path)
