@@ -290,11 +290,9 @@ def test_lines_of_the_skeleton():
     """The pages that show what is still to write name the lines of the skeleton."""
     skeleton = ROOT / "scaffolds" / "01_tokenizer_skeleton.py"
     lines = skeleton.read_text(encoding="utf-8").splitlines()
+    shown = r"not written yet: (\S+) +mini_gpt/tokenizer.py:(\d+)"
     for path in ("docs/troubleshooting.md", "scaffolds/README.md"):
-        text = (ROOT / path).read_text(encoding="utf-8")
-        name, line = re.search(
-            r"not written yet: (\S+) +mini_gpt/tokenizer.py:(\d+)", text
-        ).groups()
+        name, line = re.search(shown, (ROOT / path).read_text(encoding="utf-8")).groups()
         assert f"write {name} in" in lines[int(line) - 1], path
 
 
