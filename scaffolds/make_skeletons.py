@@ -18,6 +18,7 @@ STEMS = {
 
 NOTE = """
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/{stem}_test.py scaffolds/{stem}_skeleton.py
 # Or take it over:  cp scaffolds/{stem}_skeleton.py mini_gpt/{module}.py
 """
@@ -34,24 +35,33 @@ if __name__ == "__main__":
 """
 
 
+def functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+    """Return the functions and methods of a module by their full name, such as "Block.forward"."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            methods = [child for child in node.body if isinstance(child, ast.FunctionDef)]
+            found |= {f"{node.name}.{method.name}": method for method in methods}
+        elif isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+    return found
+
+
 def is_kept(function: ast.FunctionDef) -> bool:
     """Tell whether a function stays whole: a constructor that only lists the layers of a module."""
     return function.name == "__init__" and "super().__init__()" in ast.unparse(function)
 
 
 def head_end(function: ast.FunctionDef) -> int:
-    """Return the last line that stays: of the docstring, or else of the signature."""
+    """Return the last line that stays: of the docstring, or else above the first answer."""
     first = function.body[0]
     return first.end_lineno if ast.get_docstring(function) else first.lineno - 1
 
 
-def open_body(function: ast.FunctionDef, lines: list[str], module: str) -> list[str]:
-    """Return what replaces the body of a function: its own-line comments, and a raise."""
-    indent = " " * function.body[0].col_offset
+def comments(function: ast.FunctionDef, lines: list[str]) -> list[str]:
+    """Return the own-line comments in the body of a function, as far indented as they are."""
     body = lines[head_end(function) : function.end_lineno]
-    comments = [line.strip() for line in body if line.strip().startswith("#")]
-    task = f'raise NotImplementedError("write {function.name} in mini_gpt/{module}.py")'
-    return [indent + text for text in [*comments, task]]
+    return [line for line in body if line.lstrip().startswith("#")]
 
 
 def skeleton(module: str) -> str:
@@ -63,11 +73,12 @@ def skeleton(module: str) -> str:
     stem = STEMS[module]
     text = (SCAFFOLDS / "reference" / f"{module}.py").read_text(encoding="utf-8")
     lines, tree = text.splitlines(), ast.parse(text)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     # From the last function to the first, so that the line numbers above stay true.
-    for function in sorted(functions, key=lambda node: node.lineno, reverse=True):
+    for name, function in reversed(functions(tree).items()):
         if not is_kept(function):
-            lines[head_end(function) : function.end_lineno] = open_body(function, lines, module)
+            task = f'raise NotImplementedError("write {name} in mini_gpt/{module}.py")'
+            body = [*comments(function, lines), " " * function.body[0].col_offset + task]
+            lines[head_end(function) : function.end_lineno] = body
     header = tree.body[0].end_lineno
     lines[header:header] = NOTE.format(stem=stem, module=module).rstrip().splitlines()
     skeleton_text = "\n".join(lines) + "\n" + TAIL.format(stem=stem)

@@ -18,7 +18,7 @@ IN_INIT = "        self.vocab_size = len(self.vocab)\n"
 ON_TOP = "from collections.abc import Iterable\n"
 RETURN_IDS = "        return [self.id_of.get(character, unknown) for character in text]\n"
 ATTENTION = "    return weights @ v, weights\n"
-SUPER = "        super().__init__()\n        if n_embd"
+SUPER = "        super().__init__()\n        # Each head"
 
 # Each mistake: the text in the reference, and what stands there instead. HERE marks the line.
 EXACT = {
