@@ -92,7 +92,7 @@ def is_learners(filename: str) -> bool:
         return "site-packages" not in path.parts and not path.is_relative_to(sys.base_prefix)
     folder = path.relative_to(ROOT).parts[0]
     if folder == "scaffolds":
-        return "reference" not in path.parts and path.name != "make_skeletons.py"
+        return "reference" not in path.parts
     return folder not in {"checks", "tests", "tools", ".venv"} and path.name not in {
         "story.py",
         "paths.py",

@@ -1,20 +1,9 @@
-"""Make the skeletons from the reference: signatures, docstrings and comments stay, answers go.
-
-python scaffolds/make_skeletons.py            writes all skeletons anew
-python scaffolds/make_skeletons.py --check    fails if one is not what the reference gives
-"""
+"""Makes a skeleton from the reference: signatures, docstrings and comments stay, answers go."""
 
 import ast
-import sys
-from pathlib import Path
 
-SCAFFOLDS = Path(__file__).resolve().parent
-STEMS = {
-    "tokenizer": "01_tokenizer",
-    "transformer": "02_transformer",
-    "trainer": "03_training",
-    "sampler": "04_generation",
-}
+from mini_gpt.loops import Loop
+from mini_gpt.paths import ROOT
 
 NOTE = """
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
@@ -64,14 +53,10 @@ def comments(function: ast.FunctionDef, lines: list[str]) -> list[str]:
     return [line for line in body if line.lstrip().startswith("#")]
 
 
-def skeleton(module: str) -> str:
-    """Return the text of a skeleton.
-
-    Args:
-        module: a module of the reference, such as "tokenizer".
-    """
-    stem = STEMS[module]
-    text = (SCAFFOLDS / "reference" / f"{module}.py").read_text(encoding="utf-8")
+def skeleton(loop: Loop) -> str:
+    """Return the text of a loop's skeleton."""
+    module, stem = loop.module, loop.stem
+    text = (ROOT / "scaffolds" / "reference" / f"{module}.py").read_text(encoding="utf-8")
     lines, tree = text.splitlines(), ast.parse(text)
     # From the last function to the first, so that the line numbers above stay true.
     for name, function in reversed(functions(tree).items()):
@@ -87,23 +72,3 @@ def skeleton(module: str) -> str:
             "    import sys\n", "    import sys\n    from pathlib import Path\n"
         )
     return skeleton_text
-
-
-def main(arguments: list[str]) -> int:
-    """Write the skeletons, or compare them. Returns 1 if one is stale, else 0."""
-    stale = []
-    for module, stem in STEMS.items():
-        path = SCAFFOLDS / f"{stem}_skeleton.py"
-        if arguments == ["--check"]:
-            if not path.exists() or path.read_text(encoding="utf-8") != skeleton(module):
-                stale.append(path.name)
-        else:
-            path.write_text(skeleton(module), encoding="utf-8", newline="\n")
-            print(f"wrote scaffolds/{path.name}")
-    if stale:
-        print(f"stale: {', '.join(stale)}; run python scaffolds/make_skeletons.py")
-    return 1 if stale else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
