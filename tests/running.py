@@ -1,4 +1,4 @@
-"""Runs a check on a file within the test's own process: quick, and without a search for the line."""
+"""Runs a check within the test's own process: quick, and without a search for the line."""
 
 import ast
 import sys
@@ -6,92 +6,92 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
-from tutor import module, report
-from tutor.explain import explain
-from tutor.facts import facts_of, proven, title
-from tutor.lab import Lab
-from tutor.problem import ROOT, Problem
-from tutor.prover import SLOW, forget_state
-from tutor.rounds import COUNTER, Rounds, TooLong, counted
-from tutor.source import NotAProgram, Source, read
-from tutor.worker import load_check
+from tutor.facts.lab import Lab
+from tutor.facts.words import facts_of, proven, title
+from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
+from tutor.finding.tryout import SLOW, forget_state
+from tutor.running import module
+from tutor.running.child import load_check
+from tutor.running.explain import explain
+from tutor.running.problem import Problem
+from tutor.running.records import Fails
+from tutor.running.source import NotAProgram, Source, read
 
-ENOUGH = 2.0
-"""The seconds of work that a file, or a fact that trains nothing, may take."""
-HANGS = Problem("", "an end", "it never ends")
+from mini_gpt.loops import Loop
+from mini_gpt.paths import ROOT
 
-
-def check_of(stem: str) -> ModuleType:
-    """Load a check, such as "01_tokenizer"."""
-    return load_check(ROOT / "checks" / f"{stem}_test.py")
+LOAD_SECONDS = 5.0
 
 
-def report_on(stem: str, file: Path, trains: bool = False) -> str:
+def failure_on(loop: Loop, file: Path, trains: bool = False) -> Fails | None:
     """Run the facts of a check on a file.
 
     Args:
-        stem: the check, such as "03_training".
+        loop: whose check it is.
         file: takes the place of the learner's module.
         trains: run the facts too that take long.
 
     Returns:
-        What the check says about the first fact that does not hold, or "" if all do.
+        What child.py would say of the first fact that does not hold, or None if all do.
     """
+    limit = TimeLimit()
     with modules_as_before():
-        heading, problem = first_problem(check_of(stem), file, trains)
-    return "\n".join(report.failure(heading, problem)) if problem else ""
+        try:
+            source = read(file)
+            lab = Lab(loaded(loop, source, limit))
+        except NotAProgram as error:
+            return Fails("the file can be run", -1, error.problem)
+        except (Exception, SystemExit, TooLong) as error:
+            return Fails("the file can be run", -1, explained(error, source))
+        try:
+            return first_failure(loop, source, lab, limit, trains)
+        finally:
+            lab.close()
 
 
-def first_problem(check: ModuleType, file: Path, trains: bool) -> tuple[str, Problem | None]:
-    """Return the title of the first fact that does not hold, and the problem."""
-    rounds, heading = Rounds(), "the file can be run"
-    try:
-        source = read(file)
-        rounds.allow(ENOUGH)
-        learners = loaded(check, source, rounds)
-    except TooLong:
-        return heading, HANGS
-    except NotAProgram as error:
-        return heading, error.problem
-    except (Exception, SystemExit) as error:
-        return heading, explain(error, source)
-    for name in check.NAMES:
-        if not hasattr(learners, name):
-            return heading, module.missing_name(learners, source, name, check.NAMES)
-    lab = Lab(learners)
-    try:
-        return first_failure(check, source, lab, rounds, trains)
-    finally:
-        lab.close()
-
-
-def loaded(check: ModuleType, source: Source, rounds: Rounds) -> ModuleType:
-    """Run a file as the learner's module, with loops that can be stopped."""
+def loaded(loop: Loop, source: Source, limit: TimeLimit) -> object:
+    """Run a file as the learner's module. Its loops end when the time is over."""
     forget_state()
-    bounded = replace(source, tree=counted(ast.parse(source.text)))
-    return module.run(f"mini_gpt.{check.MODULE}", bounded, {COUNTER: rounds.count})
+    limit.allow(LOAD_SECONDS)
+    bounded = replace(source, tree=limited(ast.parse(source.text)))
+    learners = module.run(f"mini_gpt.{loop.module}", bounded, {LOOK: limit.look})
+    for name in loop.names:
+        if not hasattr(learners, name):
+            raise NotAProgram(module.missing_name(learners, source, name, loop.names))
+    return learners
 
 
 def first_failure(
-    check: ModuleType, source: Source, lab: Lab, rounds: Rounds, trains: bool
-) -> tuple[str, Problem | None]:
+    loop: Loop, source: Source, lab: Lab, limit: TimeLimit, trains: bool
+) -> Fails | None:
     """Run the facts until one does not hold."""
-    facts = facts_of(check)
+    facts = facts_of(load_check(ROOT / "checks" / f"{loop.stem}_test.py"))
     for number, fact in enumerate(facts):
         if fact.seconds > SLOW and not trains:
             continue
-        rounds.allow(max(ENOUGH, fact.seconds * trains))
+        limit.allow(fact.seconds)
         lab.called = ""
         try:
             fact(lab)
-        except TooLong:
-            return title(fact), HANGS
-        except (Exception, SystemExit) as error:
-            known = {name for name in proven(facts, number) if name in check.NAMES}
-            return title(fact), explain(error, source, fact.about, known)
-    return "", None
+        except (Exception, SystemExit, TooLong) as error:
+            known = {name for name in proven(facts, number) if name in loop.names}
+            return Fails(title(fact), number, explained(error, source, fact.about, known))
+    return None
+
+
+def explained(error: BaseException, source: Source, *known: object) -> Problem:
+    """Explain an exception. What takes too long is explained as watch.py does."""
+    if isinstance(error, TooLong):
+        return Problem("", "an end", "still busy: it never ends")
+    return explain(error, source, *known)
+
+
+def words_of(failure: Fails) -> str:
+    """Return what a fact itself says: without the learner's own lines, and without a hint."""
+    problem = failure.problem
+    words = [failure.title, problem.called, problem.expected, problem.got, problem.likely]
+    return "\n".join(words)
 
 
 @contextmanager

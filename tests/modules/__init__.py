@@ -23,9 +23,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from scaffolds.make_skeletons import STEMS
+from mini_gpt.loops import LOOPS, loop_with
 
 FOLDER = Path(__file__).parent
+WITH_MODULES = [loop.module for loop in LOOPS if (FOLDER / loop.stem).exists()]
+"""The loops of which there are modules here, such as "tokenizer"."""
 KNOWN, UNSEEN = "known", "unseen"
 
 
@@ -86,19 +88,24 @@ def only_place(part: list[str], lines: list[str]) -> int:
     return places[0]
 
 
+def folder_of(loop: str) -> Path:
+    """Return the folder of a loop."""
+    return FOLDER / loop_with(loop).stem
+
+
 def right_module(loop: str, style: str) -> Path:
     """Return the file of a correct module."""
-    return FOLDER / STEMS[loop] / "right" / f"{style}.py"
+    return folder_of(loop) / "right" / f"{style}.py"
 
 
 def right_modules(loop: str) -> list[Path]:
     """Return the files of all correct modules of a loop."""
-    return sorted((FOLDER / STEMS[loop] / "right").glob("*.py"))
+    return sorted(folder_of(loop).glob("right/*.py"))
 
 
 def wrong_modules(loop: str) -> list[Wrong]:
     """Return all wrong modules of a loop, style by style."""
-    files = sorted((FOLDER / STEMS[loop] / "wrong").glob("*.diff"))
+    files = sorted(folder_of(loop).glob("wrong/*.diff"))
     entries = [(file.stem, entry) for file in files for entry in entries_of(file)]
     return [parsed(loop, style, entry) for style, entry in entries]
 
@@ -121,5 +128,5 @@ def parsed(loop: str, style: str, entry: list[str]) -> Wrong:
 
 def tuning(loop: str) -> dict[str, str]:
     """Tell of each style of a loop whether it is KNOWN or UNSEEN."""
-    with (FOLDER / STEMS[loop] / "styles.csv").open(encoding="utf-8", newline="") as file:
+    with (folder_of(loop) / "styles.csv").open(encoding="utf-8", newline="") as file:
         return {row["style"]: row["tuning"] for row in csv.DictReader(file)}
