@@ -1,7 +1,7 @@
-"""How long a learner waits for each check: python tests/speed.py [ROUNDS].
+"""How long a learner waits for each check: python tools/speed.py [ROUNDS].
 
-Prints each check's time as a multiple of a program that only starts (check 01), or only imports
-torch (the others). Both are measured in turns on the same machine, so a busy one shifts them alike.
+Prints each check's time as a multiple of a program that only imports torch, or, where a check needs
+no torch, only starts. Both are measured in turns on the same machine, so a busy one shifts them alike.
 """
 
 import statistics
@@ -10,17 +10,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from conftest import Tree
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT)]
+
+from mini_gpt.loops import LOOPS  # noqa: E402
+from tests.conftest import Tree  # noqa: E402
 
 START = ("-c", "pass")
 TORCH = ("-c", "import torch")
-# Loop 3 comes before loop 4: it makes the model.pt that loop 4 uses.
-CHECKS = {
-    "01_tokenizer": START,
-    "02_transformer": TORCH,
-    "03_training": TORCH,
-    "04_generation": TORCH,
-}
+# In their order: loop 3 makes the model.pt that loop 4 uses.
+CHECKS = {loop.stem: TORCH if loop.torch else START for loop in LOOPS}
 
 
 def seconds(tree: Tree, *arguments: str) -> float:

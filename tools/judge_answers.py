@@ -1,10 +1,11 @@
-"""Check a folder of answers, and print how many pass: python tests/judge_answers.py [FOLDER].
+"""Check a folder of answers, and print how many pass: python tools/judge_answers.py [FOLDER].
 
-The folder holds one folder for each recipe. An answer is a .py file, or a .md file
-as the chat gave it.
-The part before the last underscore names its prompt, such as prompt_1.py.
+The folder holds one folder for each recipe. An answer is a .py file, or a .md file as the chat gave
+it. The part before the last underscore names its prompt, such as prompt_1.py. Answers that are the
+same as a module in tests/modules/ need no file, but a row in same.csv: recipe, answer, style.
 """
 
+import csv
 import re
 import subprocess
 import sys
@@ -14,6 +15,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS = ROOT / "tests" / "answers"
+MODULES = ROOT / "tests" / "modules"
+
+
+def answers_in(folder: Path, stem: str) -> dict[str, Path]:
+    """Return the file of each answer to a recipe, by the name of the answer."""
+    files = {file.stem: file for file in (folder / stem).glob("*_*.*")}
+    table = folder / "same.csv"
+    if table.exists():
+        with table.open(encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows):
+                if row["recipe"] == stem:
+                    files[row["answer"]] = MODULES / stem / "right" / f"{row['style']}.py"
+    return dict(sorted(files.items()))
 
 
 def code_of(answer: Path) -> str:
@@ -38,10 +52,11 @@ def passes(stem: str, answer: Path) -> bool:
 def counts(folder: Path) -> tuple[Counter, Counter]:
     """Return how many answers there are, and how many pass, by (recipe, prompt)."""
     runs, passed = Counter(), Counter()
-    for answer in sorted(folder.glob("*/*_*.*")):
-        key = (answer.parent.name, answer.stem.rpartition("_")[0])
-        runs[key] += 1
-        passed[key] += passes(answer.parent.name, answer)
+    for recipe in sorted(path.name for path in folder.iterdir() if path.is_dir()):
+        for name, answer in answers_in(folder, recipe).items():
+            key = (recipe, name.rpartition("_")[0])
+            runs[key] += 1
+            passed[key] += passes(recipe, answer)
     return runs, passed
 
 

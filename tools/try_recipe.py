@@ -1,6 +1,6 @@
 """Print one prompt of a recipe and nothing else, to pipe it into any LLM client.
 
-python tests/try_recipe.py 01_tokenizer [--part prompt|smaller|fails|line]
+python tools/try_recipe.py 01_tokenizer [--part prompt|smaller|fails|line]
 """
 
 import argparse

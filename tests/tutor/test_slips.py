@@ -9,8 +9,9 @@ from tutor.slips import candidates, edits_of
 from tutor.slips.edit import Editor
 from tutor.slips.walk import walk_with_scope
 
-from scaffolds.make_skeletons import SCAFFOLDS
-from tests.measure_diagnosis import ROOT
+from mini_gpt.paths import ROOT
+
+SCAFFOLDS = ROOT / "scaffolds"
 
 ODD = """
 import torch

@@ -7,11 +7,13 @@ import re
 import pytest
 from tutor.telling import console
 
-from scaffolds.make_skeletons import SCAFFOLDS, STEMS
+from mini_gpt.loops import LOOPS, loop_with
+from mini_gpt.paths import ROOT
 
-ROOT = SCAFFOLDS.parent
+SCAFFOLDS = ROOT / "scaffolds"
 CODE = {
-    name: (SCAFFOLDS / "reference" / f"{name}.py").read_text(encoding="utf-8") for name in STEMS
+    loop.module: (SCAFFOLDS / "reference" / f"{loop.module}.py").read_text(encoding="utf-8")
+    for loop in LOOPS
 }
 IN_ENCODE = '        unknown = self.id_of["<unk>"]\n'
 IN_INIT = "        self.vocab_size = len(self.vocab)\n"
@@ -76,7 +78,7 @@ def reports(new_tree, side_by_side):
         tree = new_tree("spoiled")
         name, code, _ = spoiled(case)
         tree.write(name, code.encode("utf-8", "surrogateescape"))
-        return tree.check(STEMS[name])
+        return tree.check(loop_with(name).stem)
 
     cases = [*EXACT, *NEAR]
     return dict(zip(cases, side_by_side(*[lambda c=c: report(c) for c in cases]), strict=True))
@@ -115,10 +117,26 @@ def test_kind(reports, case):
     result = reports[case]
     assert (result.returncode, result.stderr) == (1, "")
     assert "❌" in result.stdout and "Traceback" not in result.stdout
-    assert f"docs/{STEMS[spoiled(case)[0]]}.md" in result.stdout
+    assert f"docs/{loop_with(spoiled(case)[0]).stem}.md" in result.stdout
     assert "checks/tutor" not in result.stdout
     assert SAYS.get(case, "got") in result.stdout
     assert len(result.stdout.splitlines()) < 40
+
+
+def test_skeletons_fail_kindly(new_tree, side_by_side):
+    """A skeleton in the learner's place is told as not written yet, without a red wall."""
+    tree = new_tree("unwritten")
+    for loop in LOOPS:
+        text = (SCAFFOLDS / f"{loop.stem}_skeleton.py").read_text(encoding="utf-8")
+        tree.write(loop.module, text)
+    programs = [f"checks/{loop.stem}_test.py" for loop in LOOPS] + ["checks/final_showcase.py"]
+    results = side_by_side(*[lambda p=program: tree.python(p) for program in programs])
+    for program, result in zip(programs, results, strict=True):
+        assert (result.returncode, result.stderr) == (1, ""), program
+        assert "not written yet" in result.stdout
+        assert "Traceback" not in result.stdout and "❌" not in result.stdout
+        assert len(result.stdout.splitlines()) < 15
+        assert re.search(r"mini_gpt/\w+\.py:\d+", result.stdout)
 
 
 def test_prints_are_counted(tree):

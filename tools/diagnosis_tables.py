@@ -1,6 +1,6 @@
-"""Write the tables of docs/diagnosis.md from what was measured: `python docs/make_diagnosis.py`.
+"""Write the tables of docs/diagnosis.md from what was measured: `python tools/diagnosis_tables.py`.
 
-The results come from `python tests/measure_diagnosis.py --write`, which keeps them.
+The results come from `python tools/measure.py --write`, which keeps them.
 """
 
 import re
@@ -13,7 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.measure_diagnosis import STEMS, VERDICTS, Result, kept  # noqa: E402
+from mini_gpt.loops import loop_with  # noqa: E402
+from tests.modules import UNSEEN, WITH_MODULES, tuning  # noqa: E402
+from tools.measure import VERDICTS, Result, kept  # noqa: E402
 
 PAGE = ROOT / "docs" / "diagnosis.md"
 COLUMNS = ["the very line", "one of 2 to 4", "the function", "a wrong line", "nothing"]
@@ -44,7 +46,17 @@ def table(of: str, results: list[Result], group: Callable[[Result], str]) -> str
 
 def loop_of(result: Result) -> str:
     """Name the loop of a result, such as "1 tokenizer"."""
-    return f"{list(STEMS).index(result.loop) + 1} {result.loop}"
+    return f"{loop_with(result.loop).number} {result.loop}"
+
+
+def is_unseen(result: Result) -> bool:
+    """Tell whether nobody looked at a style while the search was tuned."""
+    return tuning(result.loop)[result.style] == UNSEEN
+
+
+def style_of(result: Result) -> str:
+    """Name the style of a result."""
+    return result.style + (" (unseen)" if is_unseen(result) else "")
 
 
 def right_table(results: list[Result]) -> str:
@@ -59,21 +71,16 @@ def right_table(results: list[Result]) -> str:
 
 def tables(results: list[Result]) -> dict[str, str]:
     """Write all tables of the page, by name."""
-    right = [result for result in results if result.collection == "right"]
-    wrong = [result for result in results if result.collection != "right"]
-    unseen = [result for result in wrong if result.collection == "unseen"]
-    known = [result for result in wrong if result.collection != "unseen"]
+    wrong = [result for result in results if result.name]
     made = {
-        "right": right_table(right),
-        "loops": table("loop", known, loop_of),
-        "unseen": table("loop", unseen, loop_of) if unseen else "",
+        "right": right_table([result for result in results if not result.name]),
+        "loops": table("loop", [r for r in wrong if not is_unseen(r)], loop_of),
+        "unseen": table("loop", [r for r in wrong if is_unseen(r)], loop_of),
     }
-    for module in STEMS:
-        own = [result for result in wrong if result.loop == module]
-        own.sort(key=lambda result: (result.collection == "unseen", result.style))
-        made[f"styles of {module}"] = table(
-            "style", own, lambda r: r.style + (" (unseen)" if r.collection == "unseen" else "")
-        )
+    for loop in WITH_MODULES:
+        own = [result for result in wrong if result.loop == loop]
+        own.sort(key=lambda result: (is_unseen(result), result.style))
+        made[f"styles of {loop}"] = table("style", own, style_of)
     return made
 
 
