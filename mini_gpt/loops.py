@@ -32,7 +32,7 @@ class Loop:
     """Other modules of the learner's that its check may use."""
     torch: bool = True
     """Whether it calculates with PyTorch."""
-    changes: int = 2000
+    changes: int = 4000
     """How many changes of a file its check may try to find the line at fault."""
     trials: int = 0
     """How many of these may be tried on a training of the model too, which takes seconds."""
