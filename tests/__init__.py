@@ -7,5 +7,5 @@ modules/    right modules in many styles, and what was made wrong in each: see i
 answers/    what language models answered to the recipes. same.csv lists those that equal a style
 running.py  runs a check within the test's own process
 
-How true the named lines are takes two hours to find out, so no test does it: tools/measure.py.
+How true the named lines are takes hours to find out, so no test does it: tools/measure.py.
 """

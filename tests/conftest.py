@@ -33,7 +33,9 @@ class Tree:
             shutil.copytree(ROOT / folder, root / folder, ignore=NOT_COPIED)
         for loop in LOOPS:
             imports = f"from scaffolds.reference.{loop.module} import {', '.join(loop.names)}"
-            self.write(loop.module, f'"""Borrowed."""\n\n{imports}\n\n__all__ = {list(loop.names)}\n')
+            self.write(
+                loop.module, f'"""Borrowed."""\n\n{imports}\n\n__all__ = {list(loop.names)}\n'
+            )
 
     def module(self, name: str) -> Path:
         """Return the file of one of the learner's modules."""

@@ -1,8 +1,9 @@
 """Measure how true the lines are that the checks name.
 
-    python tools/measure.py              all wrong and right modules (about two hours)
+    python tools/measure.py              all wrong and right modules (hours)
     python tools/measure.py --write      the same, and keep the results: tools/diagnosis.csv
     python tools/measure.py --every 24   each 24th only, compared with what is kept
+    python tools/measure.py --only NAME  one module, one style, or: known, unseen, right
     python tools/measure.py --cases DIR  modules from elsewhere, as DIR/cases.json lists them
 
 cases.json is a list of {"file": ..., "loop": "01_tokenizer", "lines": [12, 13]}: the file, and the
@@ -31,13 +32,14 @@ from tutor.running.records import Fails, Started  # noqa: E402
 from tutor.running.source import Source, read  # noqa: E402
 from tutor.telling import report  # noqa: E402
 
+import tests.modules as modules  # noqa: E402
 from mini_gpt.loops import loop_of, loop_with  # noqa: E402
 from tests.modules import KNOWN, UNSEEN, WITH_MODULES  # noqa: E402
-from tests.modules import right_modules, tuning, wrong_modules  # noqa: E402
 
 VERDICTS = ["exact", "range", "function", "wrong", "missed"]
 KEPT = Path(__file__).with_name("diagnosis.csv")
 COLUMNS = ["loop", "style", "name", "verdict", "seconds", "slip"]
+RIGHT = "right"
 SLACK = 0.1
 """By what share of the modules, and one more, a figure may be worse than what is kept."""
 
@@ -77,11 +79,11 @@ def known_cases(loop: str) -> list[Case]:
     """Return all wrong modules of a loop, then the right ones."""
     wrong = [
         Case(loop, one.style, one.name, one.made, one.says, one.taken_away())
-        for one in wrong_modules(loop)
+        for one in modules.wrong_modules(loop)
     ]
     right = [
         Case(loop, file.stem, "", lambda file=file: (file.read_text(encoding="utf-8"), set()))
-        for file in right_modules(loop)
+        for file in modules.right_modules(loop)
     ]
     return wrong + right
 
@@ -152,9 +154,10 @@ def seconds_since(started: float) -> float:
     return round(time.monotonic() - started, 1)
 
 
-def of_kind(case: Case, only: str) -> bool:
-    """Tell whether a case is "right", or a wrong module in a style that is "known" or "unseen"."""
-    return only in ("", "right" if not case.name else tuning(case.loop)[case.style])
+def is_asked_for(case: Case, only: str) -> bool:
+    """Tell whether a case has this name or style, or is "known", "unseen" or "right"."""
+    kind = modules.tuning(case.loop)[case.style] if case.name else RIGHT
+    return only in ("", kind, case.style, case.name)
 
 
 def kept() -> list[Result]:
@@ -197,8 +200,8 @@ def told(results: Iterable[Result]) -> list[Result]:
     """Print each result as it comes, then the sums. Returns them."""
     results = list(map(tell, results))
     count = Counter(result.verdict for result in results)
-    count["wordless"] = sum(result.wordless for result in results)
-    print(", ".join(f"{number} {what}" for what, number in count.most_common()))
+    sums = [f"{number} {verdict}" for verdict, number in count.most_common()]
+    print(", ".join([*sums, f"{sum(result.wordless for result in results)} wordless"]))
     return results
 
 
@@ -214,7 +217,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loop", choices=WITH_MODULES, action="append", help="default: every one")
     parser.add_argument("--every", type=int, default=1, help="take every n-th module only")
-    parser.add_argument("--only", default="", choices=[KNOWN, UNSEEN, "right"])
+    parser.add_argument("--only", default="", help=f"{KNOWN}, {UNSEEN}, {RIGHT}, a style or a name")
     parser.add_argument("--write", action="store_true", help="keep the results in diagnosis.csv")
     parser.add_argument("--cases", type=Path, help="a folder with modules from elsewhere")
     options = parser.parse_args()
@@ -223,7 +226,7 @@ def main() -> int:
         return 0
     chosen = []
     for loop in options.loop or WITH_MODULES:
-        cases = [case for case in known_cases(loop) if of_kind(case, options.only)]
+        cases = [case for case in known_cases(loop) if is_asked_for(case, options.only)]
         chosen += cases[:: options.every]
     results = told(map(measure, chosen))
     if options.write:

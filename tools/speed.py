@@ -1,7 +1,7 @@
 """How long a learner waits for each check: python tools/speed.py [ROUNDS].
 
-Prints each check's time as a multiple of a program that only imports torch, or, where a check needs
-no torch, only starts. Both are measured in turns on the same machine, so a busy one shifts them alike.
+Prints each check's time as a multiple of a program that only imports torch (or only starts, where a
+check needs no torch). Both are measured in turns on one machine, so a busy one shifts them alike.
 """
 
 import statistics

@@ -29,7 +29,9 @@ def test_every_style_passes(loop, file):
     assert not refusal(loop, file, trains)
 
 
-@pytest.mark.parametrize("loop", [loop_with(module) for module in WITH_MODULES], ids=lambda loop: loop.stem)
+@pytest.mark.parametrize(
+    "loop", [loop_with(module) for module in WITH_MODULES], ids=lambda loop: loop.stem
+)
 def test_styles_are_listed(loop):
     """There are enough styles of each loop, and of each it is known if it was used for tuning."""
     styles = [file.stem for file in right_modules(loop.module)]

@@ -22,6 +22,8 @@ NAMED = [
     ("trainer", "notebook_data_scientist", "target_not_shifted"),
     ("sampler", "spanish_names", "temperature_multiplied"),
 ]
+BY_HINT = set()
+"""Here the fact itself cannot tell. The words come with the hint, where a line is proven."""
 
 
 def name_of(wrong):

@@ -4,9 +4,10 @@ import ast
 from pathlib import Path
 
 import pytest
-from tutor.finding import diagnosis
+from tutor.finding.evidence import agreed, common_place, evidence
+from tutor.finding.mends import Mend
 from tutor.finding.missing_return import missing_return
-from tutor.finding.time_limit import COUNTER, Rounds, TooLong, counted
+from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
 from tutor.running.problem import Place, Problem
 from tutor.running.source import Source
 from tutor.slips import candidates
@@ -109,12 +110,12 @@ def test_roles():
 @pytest.mark.parametrize("loop", ["while True:\n    pass", "for x in iter(int, 1):\n    pass"])
 def test_endless_edits_end(loop):
     """An edit that never ends is stopped, even by code that catches every Exception."""
-    rounds = Rounds()
-    rounds.allow(0.05)
+    limit = TimeLimit()
+    limit.allow(0.05)
     code = f"try:\n    {loop.replace(chr(10), chr(10) + '    ')}\nexcept Exception:\n    pass\n"
-    tree = counted(ast.parse(code))
+    tree = limited(ast.parse(code))
     with pytest.raises(TooLong):
-        exec(compile(tree, "edit", "exec"), {COUNTER: rounds.count})
+        exec(compile(tree, "edit", "exec"), {LOOK: limit.look})
 
 
 @pytest.mark.parametrize(
@@ -132,30 +133,30 @@ def test_missing_return(got, line):
 
 
 def proven(line, cost=1, inserts=False, diff="-a +b"):
-    """Return an edit that mends everything, as proof.py tells it."""
-    return {"line": line, "cost": cost, "inserts": inserts, "diff": [diff], "reach": 9}
+    """Return a change with which every fact holds, as a search process tells it."""
+    return Mend(0, 0, line, inserts, cost, "", [diff], "", reach=9, complete=True)
 
 
 def test_agreement():
     """One line, a few lines, or none: only as much is said as the edits agree on."""
     source = source_of("a = 1\n" * 9)
-    assert diagnosis.common_place([proven(2), proven(2)], source).line == 2
-    few = diagnosis.common_place([proven(2), proven(7)], source)
+    assert common_place([proven(2), proven(2)], source).line == 2
+    few = common_place([proven(2), proven(7)], source)
     assert (few.line, few.others) == (2, [(7, "a = 1")])
-    assert diagnosis.common_place([proven(n) for n in range(1, 7)], source) is None
+    assert common_place([proven(n) for n in range(1, 7)], source) is None
     many = [proven(n, inserts=True, diff=f"+{n % 3 * ' '}x") for n in range(1, 7)]
-    place = diagnosis.common_place(diagnosis.agreed(many, source), source)
+    place = common_place(agreed(many, source), source)
     assert (place.line, place.after, place.others) == (3, True, [])
 
 
 def test_likelier_edits_are_evidence():
     """Of edits that lead as far, the likeliest count; a line that raised needs a full proof."""
     edits = [proven(2, cost=1), proven(5, cost=3)]
-    assert diagnosis.evidence(Problem(), edits, 9) == edits[:1]
+    assert evidence(Problem(), edits, 9) == edits[:1]
     raised = Problem(place=Place("mine.py", 4, "x = y"))
-    assert diagnosis.evidence(raised, edits, 12) == []
+    assert evidence(raised, edits, 12) == []
     refused = Problem(place=Place("mine.py", 4, "raise ValueError"))
-    assert diagnosis.evidence(refused, edits, 12) == edits[:1]
+    assert evidence(refused, edits, 12) == edits[:1]
 
 
 def test_words_for_places():
