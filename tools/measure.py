@@ -32,8 +32,8 @@ from tutor.running.records import Fails, Started  # noqa: E402
 from tutor.running.source import Source, read  # noqa: E402
 from tutor.telling import report  # noqa: E402
 
-import tests.modules as modules  # noqa: E402
 from mini_gpt.loops import loop_of, loop_with  # noqa: E402
+from tests import modules  # noqa: E402
 from tests.modules import KNOWN, UNSEEN, WITH_MODULES  # noqa: E402
 
 VERDICTS = ["exact", "range", "function", "wrong", "missed"]
