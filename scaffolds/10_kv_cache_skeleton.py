@@ -6,6 +6,7 @@ Source: Shazeer 2019, arXiv:1911.02150, section 2.4.
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/10_kv_cache_test.py scaffolds/10_kv_cache_skeleton.py
 # Or take it over:  cp scaffolds/10_kv_cache_skeleton.py mini_gpt/kv_cache.py
 
@@ -24,7 +25,7 @@ class KVCache:
 
     def __init__(self, model: nn.Module):
         # Remember whose cache it is. It holds no token yet, so there is nothing to keep.
-        raise NotImplementedError("write __init__ in mini_gpt/kv_cache.py")
+        raise NotImplementedError("write KVCache.__init__ in mini_gpt/kv_cache.py")
 
     def open(self, x: Tensor) -> None:
         """Make room for all tokens that the model can look at, of as many texts as x has.
@@ -33,7 +34,7 @@ class KVCache:
             x: any numbers of the model, (B, t, C): their type and device are taken over.
         """
         # Each layer needs a place for a key and a value, of every head and every token.
-        raise NotImplementedError("write open in mini_gpt/kv_cache.py")
+        raise NotImplementedError("write KVCache.open in mini_gpt/kv_cache.py")
 
 
 def attend(attention: nn.Module, x: Tensor, layer: Tensor, start: int) -> Tensor:
@@ -99,7 +100,7 @@ class Remembering(nn.Module):
         # What stands behind the tokens in the cache is new.
         # The text is longer than the model can look at: the oldest token has left, and all others
         # have moved to another place. Nothing that is kept is true any more: calculate all anew.
-        raise NotImplementedError("write forward in mini_gpt/kv_cache.py")
+        raise NotImplementedError("write Remembering.forward in mini_gpt/kv_cache.py")
 
 
 def generate_cached(
@@ -127,7 +128,7 @@ def generate_cached(
         ValueError: temperature or top_k is out of range.
     """
     # Let generate do what it always does, with a model that remembers.
-    # Whatever happened, the model is in its own mode again.
+        # Whatever happened, the model is in its own mode again.
     raise NotImplementedError("write generate_cached in mini_gpt/kv_cache.py")
 
 
