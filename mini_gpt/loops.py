@@ -90,6 +90,17 @@ LOOPS = (
         trials=12,
     ),
     Loop(
+        number=7,
+        stem="07_attention_visualization",
+        title="the attention map",
+        module="attention_map",
+        names=("record_attention", "strongest", "attention_figure"),
+        minutes=55,
+        idea="where it looks",
+        shows="the o of *world* looks at `w`: 97.5 %",
+        needs=("transformer", "tokenizer", "trainer"),
+    ),
+    Loop(
         number=10,
         stem="10_kv_cache",
         title="the KV cache",

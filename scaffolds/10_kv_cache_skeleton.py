@@ -127,8 +127,8 @@ def generate_cached(
     Raises:
         ValueError: temperature or top_k is out of range.
     """
+    # Remember the model's mode: whatever happens, it is in this mode again at the end.
     # Let generate do what it always does, with a model that remembers.
-        # Whatever happened, the model is in its own mode again.
     raise NotImplementedError("write generate_cached in mini_gpt/kv_cache.py")
 
 

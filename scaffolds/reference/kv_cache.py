@@ -157,12 +157,12 @@ def generate_cached(
     """
     from mini_gpt.sampler import generate
 
-    # Let generate do what it always does, with a model that remembers.
+    # Remember the model's mode: whatever happens, it is in this mode again at the end.
     was_training = model.training
+    # Let generate do what it always does, with a model that remembers.
     try:
         return generate(
             Remembering(model), ids, max_new_tokens, temperature, top_k, generator=generator
         )
     finally:
-        # Whatever happened, the model is in its own mode again.
         model.train(was_training)
