@@ -7,17 +7,20 @@ if __name__ == "__main__":  # the facts below run in a process of their own
 
     sys.exit(main(__file__))
 
+import inspect
 import math
 
 import torch
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
+from tutor.facts import parts, worked_out
 from tutor.facts.parameters import likely_part, parameter_count
 from tutor.facts.stand_ins import rescaled, rows_without_gradient, silence
 from tutor.facts.tensors import distance, expect_close, expect_shape
+from tutor.facts.unused import unused_layers
 from tutor.facts.words import Wrong, about, expect_equal
 
 DEFAULTS = {"vocab_size": 100, "n_embd": 64, "n_head": 4, "n_layer": 2, "block_size": 512}
-SMALL = {"vocab_size": 11, "n_embd": 12, "n_head": 3, "n_layer": 2, "block_size": 9}
+SMALL = worked_out.SIZES
 TINY = {"vocab_size": 7, "n_embd": 8, "n_head": 2, "n_layer": 1, "block_size": 5}
 ROUNDING = 1e-4
 
@@ -95,6 +98,24 @@ def test_future_is_hidden(lab):
     if distance(before, after) > 1e-6:
         moved = f"they moved by {distance(before, after):.2f}"
         raise Wrong("causal_attention with token 3 changed", "outputs 0 to 2 unchanged", moved)
+
+
+@about("causal_attention", words="mask|inf|1e|fill|where")
+def test_future_stays_hidden(lab):
+    """However large the scores are, the future stays hidden"""
+    generator = torch.Generator().manual_seed(6)
+    q, k, v = torch.full((1, 1, 6, 8), 130.0), torch.full((1, 1, 6, 8), -130.0), random_qkv()[2]
+    rising = 130.0 * torch.linspace(-1, 1, 6)[:, None].expand(6, 8)
+    alike = k + 0.003 * torch.randn(k.shape, generator=generator)
+    for keys in (alike, rising[None, None]):
+        called = lab.calls("the weights of causal_attention, where scores are far below -10,000")
+        _, weights = lab.module.causal_attention(
+            q.clone(), keys.clone(), v[:1, :1, :1].expand(q.shape).clone()
+        )
+        ahead = float(weights.triu(1).max())
+        if ahead > 1e-6:  # not a number is no leak: then the file calculates in its own way
+            likely = "the number that hides the future is not small enough; minus infinity is"
+            raise Wrong(called, "0 for every later token", f"{ahead:.2f} for one of them", likely)
 
 
 @about("causal_attention", words="softmax|dim|exp|sum|mask")
@@ -184,6 +205,57 @@ def test_inputs_stay(lab):
             raise Wrong("backward through causal_attention", f"a gradient for {name}", "none")
 
 
+def random_rows(B=2, T=7):
+    """Make rows of numbers for tokens, as they stand between the layers, (B, T, C)."""
+    return torch.randn(B, T, SMALL["n_embd"], generator=torch.Generator().manual_seed(7))
+
+
+def expect_way(called, part, given, ways, slips):
+    """Expect one of the right ways to use the layers of a part. Returns its number.
+
+    Args:
+        called: what was done.
+        part: a model, or a part of one.
+        given: what it takes.
+        ways: yields what may come out, the way of the recipe first.
+        slips: returns what comes out after one of the usual slips, by its name.
+    """
+    with torch.no_grad():
+        got, ways = parts.first(part(given)), list(ways)
+        expect_shape(called, got, ways[0].shape, "float32")
+        for number, way in enumerate(ways):
+            if distance(got, way) < 10 * ROUNDING:
+                return number
+        causes = slips()
+    if unused := unused_layers(part, given):
+        causes = {unused: got.detach()}
+    return expect_close(called, got.detach(), ways[0], causes, 10 * ROUNDING)
+
+
+@about("SelfAttention.forward", "SelfAttention.__init__", "MiniGPT.__init__")
+def test_self_attention(lab):
+    """SelfAttention cuts q, k and v, looks back in each head, and joins the heads"""
+    called = lab.calls("SelfAttention(n_embd=12, n_head=3)(x) with x of shape (2, 7, 12)")
+    part = parts.find_part(lab.module, lively_model(lab, **SMALL), "SelfAttention")
+    if part is None:
+        return  # the file has no such class, or its layers have other names
+    x, n_head = random_rows(), SMALL["n_head"]
+    ways = parts.look_back(part, x, n_head)
+    if expect_way(called, part, x, ways, lambda: parts.attention_slips(part, x, n_head)):
+        lab.remark("qkv is cut in a way of your own. It works; challenge 10 wants q, k, v in turn.")
+
+
+@about("Block.forward", "Block.__init__", "MiniGPT.__init__", words=r"\+")
+def test_block(lab):
+    """Block adds what attention found, then what the small network made of it"""
+    called = lab.calls("Block(n_embd=12, n_head=3)(x) with x of shape (2, 7, 12)")
+    part = parts.find_part(lab.module, lively_model(lab, **SMALL), "Block")
+    if part is None or not parts.takes_one(part.attention):
+        return  # the file has no such class, or its layers have other names
+    x = random_rows()
+    expect_way(called, part, x, parts.one_layer(part, x), lambda: parts.block_slips(part, x))
+
+
 @about("MiniGPT.forward")
 def test_output_shape(lab):
     """The model gives one score for each possible next token"""
@@ -195,6 +267,23 @@ def test_output_shape(lab):
         called = lab.calls(f"MiniGPT({sizes_text(SMALL)})(ids) with ids of shape {(B, T)}")
         logits = make_model(lab, **SMALL)(random_ids(B, T, SMALL["vocab_size"]))
         expect_shape(called, logits, (B, T, SMALL["vocab_size"]), "float32")
+    too_long = random_ids(1, SMALL["block_size"] + 1, SMALL["vocab_size"])
+    remark_unless_refused(
+        lab, "A text longer than block_size", lambda: make_model(lab, **SMALL)(too_long)
+    )
+
+
+def remark_unless_refused(lab, what, attempt):
+    """Say so if something that cannot work is not refused. Nothing in the loops depends on it."""
+    try:
+        with torch.no_grad():
+            attempt()
+        happened = "is taken without a word"
+    except (ValueError, AssertionError):
+        return
+    except Exception as error:
+        happened = f"ends in a {type(error).__name__}"
+    lab.remark(f"{what} {happened}; the recipe asks for a ValueError.")
 
 
 def sizes_text(sizes):
@@ -217,6 +306,13 @@ def test_config(lab):
                     called, f"{name} is {value}", f"{name} is {config.get(name, 'missing')}"
                 )
         expect_equal(called + ", its names", sorted(config), sorted(DEFAULTS))
+    order = list(inspect.signature(lab.module.MiniGPT).parameters)
+    if set(DEFAULTS) <= set(order):
+        called = lab.calls("the arguments of MiniGPT, in their order")
+        expect_equal(called, order[: len(DEFAULTS)], list(DEFAULTS))
+    unfit = SMALL | {"n_head": 5}
+    what = "An n_embd that n_head does not divide"
+    remark_unless_refused(lab, what, lambda: make_model(lab, **unfit))
 
 
 @about("MiniGPT.__init__", words="Linear|Embedding|Norm|bias|Parameter|Module|4")
@@ -287,6 +383,28 @@ def test_no_look_ahead(lab):
 
 
 @about("MiniGPT.forward", words="pos|arange|wpe")
+def test_same_beginning(lab):
+    """The same beginning gives the same outputs, however long the text is"""
+    model, T = lively_model(lab, **SMALL), SMALL["block_size"]
+    ids = random_ids(2, T, SMALL["vocab_size"])
+    with torch.no_grad():
+        whole = model(ids)
+        for t in range(1, T):
+            called = lab.calls(f"MiniGPT(...) with the first {t} of {T} tokens, and with all")
+            moved = distance(model(ids[:, :t]), whole[:, :t])
+            if moved > ROUNDING:
+                backwards = distance(model(ids[:, -t:]), whole[:, -t:]) < ROUNDING
+                likely = "the positions are counted from the end" if backwards else ""
+                raise Wrong(
+                    called, f"the same first {t} outputs", f"they differ by {moved:.2f}", likely
+                )
+        called = lab.calls("MiniGPT(...) with two texts, and with the second one alone")
+        moved = distance(model(ids[1:]), whole[1:])
+    if moved > ROUNDING:
+        raise Wrong(called, "the same outputs for it", f"they differ by {moved:.2f}")
+
+
+@about("MiniGPT.forward", words="pos|arange|wpe")
 def test_positions(lab):
     """The model knows where a token stands"""
     model = lively_model(lab, **TINY)
@@ -305,11 +423,11 @@ def test_positions(lab):
         )
         raise Wrong(called, "two different ones", "the same: the order makes no difference")
     # Every place has a vector of its own, from the first to the last.
-    table = [p for p in model.parameters() if p.shape == (TINY["block_size"], TINY["n_embd"])]
+    table = [p for p in model.parameters() if p.shape[-2:] == (TINY["block_size"], TINY["n_embd"])]
     if len(table) == 1:
         model.zero_grad()
         model(random_ids(1, 3, TINY["vocab_size"])).square().sum().backward()
-        used = table[0].grad.abs().sum(dim=1).gt(0).tolist()
+        used = table[0].grad.reshape(table[0].shape[-2:]).abs().sum(dim=1).gt(0).tolist()
         expected = [True, True, True, False, False]
         if used != expected:
             rows = [place for place, is_used in enumerate(used) if is_used]
@@ -383,9 +501,10 @@ def expect_head_size(lab):
     """Expect heads of D = n_embd / n_head numbers, where the model calls causal_attention."""
     own, sizes = lab.module.causal_attention, []
 
-    def listen(q, k, v):
-        sizes.append(q.shape[-1])
-        return own(q, k, v)
+    def listen(*given, **named):
+        queries = [*given, *named.values()][0]
+        sizes.append(queries.shape[-1])
+        return own(*given, **named)
 
     lab.module.causal_attention = listen
     try:
@@ -418,10 +537,38 @@ def test_every_parameter_learns(lab):
         # A bias of the keys moves all scores of a token alike, so its gradient may be zero.
         if not learns and (parameter.grad is None or parameter.ndim > 1):
             got = "none: the loss does not depend on it"
-            raise Wrong("backward from the loss", f"a gradient for {name}", got)
+            expected, unused = f"a gradient for {name}", unused_layers(model, ids)
+            raise Wrong("backward from the loss", expected, got, unused)
         if idle := rows_without_gradient(parameter, but=(V, T)):
             got = f"none for {idle} of its rows or columns: nothing uses them"
             raise Wrong("backward from the loss", f"a gradient for all of {name}", got)
+
+
+@about("MiniGPT.forward", "Block.forward", "MiniGPT.__init__")
+def test_plan(lab):
+    """The whole model calculates what the plan says"""
+    ids = random_ids(2, 7, SMALL["vocab_size"])
+    model = lively_model(lab, **SMALL)
+    if parts.find_part(lab.module, model, "MiniGPT") and parts.takes_one(model.blocks[0]):
+        called = lab.calls("MiniGPT(...)(ids), against its own embeddings, blocks, norm and head")
+        ways = parts.whole_model(model, ids)
+        expect_way(called, model, ids, ways, lambda: parts.model_slips(model, ids))
+    if not worked_out.fill(model):
+        return  # its feed-forward part is cut in pieces
+    called = lab.calls("MiniGPT(...)(ids), with weights that are all 0.2, 0.025 or their negative")
+    with torch.no_grad():
+        logits = model(ids)
+    if not any(
+        distance(logits, worked_out.calculate(ids, way)) < 10 * ROUNDING
+        for way in worked_out.right_ways()
+    ):
+        expected = worked_out.calculate(ids, worked_out.Way())
+        raise Wrong(
+            called,
+            f"{float(expected[0, -1, 0]):.2f} for id 0 after the last token",
+            f"{float(logits[0, -1, 0]):.2f}",
+            lambda: worked_out.likely_slip(ids, logits),
+        )
 
 
 @about("MiniGPT.forward", words="drop|rand|train|eval")
