@@ -103,17 +103,15 @@ def test_future_is_hidden(lab):
 @about("causal_attention", words="mask|inf|1e|fill|where")
 def test_future_stays_hidden(lab):
     """However large the scores are, the future stays hidden"""
-    generator = torch.Generator().manual_seed(6)
-    q, k, v = torch.full((1, 1, 6, 8), 130.0), torch.full((1, 1, 6, 8), -130.0), random_qkv()[2]
-    rising = 130.0 * torch.linspace(-1, 1, 6)[:, None].expand(6, 8)
-    alike = k + 0.003 * torch.randn(k.shape, generator=generator)
-    for keys in (alike, rising[None, None]):
-        called = lab.calls("the weights of causal_attention, where scores are far below -10,000")
-        _, weights = lab.module.causal_attention(
-            q.clone(), keys.clone(), v[:1, :1, :1].expand(q.shape).clone()
-        )
+    q, noise, v = (x[:1, :1] for x in random_qkv())
+    q = torch.full(q.shape, 130.0)
+    low = 0.003 * noise - 130.0  # every score is near -48,000
+    rising = torch.linspace(-7, 7, q.shape[2])[:, None].expand(q.shape)  # from -2,600 to 2,600
+    for scores, keys in [("near -48,000", low), ("from -2,600 to 2,600", rising)]:
+        called = lab.calls(f"the weights of causal_attention, with scores {scores}")
+        _, weights = lab.module.causal_attention(q.clone(), keys.clone(), v.clone())
         ahead = float(weights.triu(1).max())
-        if ahead > 1e-6:  # not a number is no leak: then the file calculates in its own way
+        if ahead > 1e-6:  # not a number is no leak: some ways to calculate end here
             likely = "the number that hides the future is not small enough; minus infinity is"
             raise Wrong(called, "0 for every later token", f"{ahead:.2f} for one of them", likely)
 
