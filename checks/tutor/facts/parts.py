@@ -6,11 +6,16 @@ A learner may write others, or give the layers other names. Then there is nothin
 import inspect
 import itertools
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
+
+from tutor.facts.tensors import distance, expect_close, expect_shape
+from tutor.facts.unused import unused_layers
+
+TOLERANCE = 1e-3
 
 LAYERS = {
     "SelfAttention": ("qkv", "output"),
@@ -51,6 +56,34 @@ def takes_one(part: nn.Module) -> bool:
 def first(value: Tensor | tuple) -> Tensor:
     """Return the output of an attention that may return its weights too."""
     return value[0] if isinstance(value, tuple) else value
+
+
+def expect_way(
+    called: str,
+    part: nn.Module,
+    given: Tensor,
+    ways: Iterator[Tensor],
+    slips: Callable[[], dict[str, Tensor]],
+) -> int:
+    """Expect one of the right ways to use the layers of a part. Returns its number.
+
+    Args:
+        called: what was done.
+        part: a model, or a part of one.
+        given: what it takes.
+        ways: what may come out, the way of the recipe first.
+        slips: returns what comes out after one of the usual slips, by its name.
+    """
+    with torch.no_grad():
+        got, right = first(part(given)), next(ways)
+        expect_shape(called, got, right.shape, "float32")
+        for number, way in enumerate(itertools.chain([right], ways)):
+            if distance(got, way) < TOLERANCE:
+                return number
+        causes = slips()
+    if unused := unused_layers(part, given):
+        causes = {unused: got}
+    return expect_close(called, got, right, causes, TOLERANCE)
 
 
 def cuts(part: nn.Module, x: Tensor, n_head: int) -> Iterator[tuple[Tensor, ...]]:

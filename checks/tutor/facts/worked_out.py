@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from tutor.facts.models import SMALL
 from tutor.facts.tensors import distance
 
-SIZES = {"vocab_size": 11, "n_embd": 12, "n_head": 3, "n_layer": 2, "block_size": 9}
-C, V, L, WIDE = 12, 11, 9, 48
+C, V, L, WIDE = SMALL["n_embd"], SMALL["vocab_size"], SMALL["block_size"], 4 * SMALL["n_embd"]
 SIGNS = torch.tensor([1.0, 1, -1, 1, 1, 1, -1, 1, 1, 1, -1, 1])
 TURNS = torch.tensor([1.0, -1.0]).repeat(WIDE // 2)
 ATTEND, THINK = 0.2, 0.025
 """The size of the weights in attention, and in the feed-forward part."""
 FAR = 12.0
 """So far from 0 that an activation lets a number through, or holds it fast."""
+TOLERANCE = 1e-3
 
 
 def tables() -> tuple[Tensor, Tensor]:
@@ -30,7 +31,7 @@ def tables() -> tuple[Tensor, Tensor]:
 
 
 def fill(model: nn.Module) -> bool:
-    """Fill a model of these SIZES. Returns whether it has a feed-forward part to be seen."""
+    """Fill a model of the SMALL sizes. Returns whether it has a feed-forward part to be seen."""
     tokens, places = tables()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -114,14 +115,20 @@ def slips() -> dict[str, list[dict]]:
     }
 
 
-def calculate(ids: Tensor, way: Way) -> Tensor:
-    """Return what a filled model makes of ids, (B, T) to (B, T, V)."""
+def is_right(ids: Tensor, logits: Tensor) -> bool:
+    """Tell whether a filled model gives these logits in one of the right ways."""
+    return any(distance(logits, calculate(ids, way)) < TOLERANCE for way in right_ways())
+
+
+def calculate(ids: Tensor, way: Way | None = None) -> Tensor:
+    """Return what a filled model makes of ids, (B, T) to (B, T, V). No way means the recipe's."""
+    way = way or Way()
     tokens, places = tables()
     rows, places = tokens[ids] * way.scale, places[: ids.shape[1]]
     places = places.flip(0) if way.start == "backwards" else places
     x = rows * places if way.start == "product" else rows + places
     x = normed(x, way) if way.last == "first" else x
-    for _ in range(SIZES["n_layer"]):
+    for _ in range(SMALL["n_layer"]):
         x = layer(x, way) + way.again * x
         x = normed(x, way) if way.last in ("inside", "both") else x
     x = normed(x, way) if way.last in ("last", "both") else x
@@ -146,7 +153,7 @@ def normed(x: Tensor, way: Way) -> Tensor:
 def attend(x: Tensor, way: Way) -> Tensor:
     """Return what attention adds. Of every query, key and value all numbers are the same."""
     agree = (x @ SIGNS) * ATTEND
-    D = C // SIZES["n_head"]
+    D = C // SMALL["n_head"]
     scores = way.sharp * D**0.5 * agree[..., :, None] * agree[..., None, :]
     future = torch.ones(scores.shape[-2:]).triu(1).bool()
     mixed = torch.softmax(scores.masked_fill(future, float("-inf")), dim=-1) @ agree[..., None]
@@ -164,6 +171,6 @@ def likely_slip(ids: Tensor, logits: Tensor) -> str:
     for norm, join in itertools.product(("before", "behind"), (C, float(SIGNS.sum()))):
         for name, changes in slips().items():
             ways = (replace(Way(norm, join=join), **change) for change in changes)
-            if any(distance(logits, calculate(ids, way)) < 1e-3 for way in ways):
+            if any(distance(logits, calculate(ids, way)) < TOLERANCE for way in ways):
                 found += [name] if name not in found else []
     return "; ".join(found)
