@@ -133,6 +133,11 @@ def attention_slips(part: nn.Module, x: Tensor, n_head: int) -> dict[str, Tensor
         "there is only one head": part.output(
             scaled_dot_product_attention(*joint, is_causal=True).flatten(1, 2)
         ),
+        "the scores are scaled a second time, outside causal_attention": part.output(
+            scaled_dot_product_attention(q / q.shape[-1] ** 0.5, k, v, is_causal=True)
+            .transpose(1, 2)
+            .flatten(2)
+        ),
         "the future is not hidden": part.output(seen.transpose(1, 2).flatten(2)),
     }
 

@@ -25,11 +25,11 @@ def unused_layers(model: nn.Module, given: Tensor) -> str:
         return ""
     fates: dict[str, list[str]] = {}
     again = []
-    for owner, name, made in idle(model):
+    for owner, name, made, around in idle(model):
         names = fates.setdefault(fate(owner, name, calls[made]), [])
         names += [name] if name not in names else []
-        again += used_again(owner, made, calls)
-    sentences = [what.format(listed(names)) for what, names in fates.items()]
+        again += used_again(around, name, made, calls)
+    sentences = [f"{listed(names)} {what}" for what, names in fates.items()]
     return "; ".join([*sentences, *dict.fromkeys(again)])
 
 
@@ -51,31 +51,44 @@ def count_calls(model: nn.Module, given: Tensor) -> Counter | None:
     return calls
 
 
-def idle(model: nn.Module) -> Iterator[tuple[nn.Module, str, Made]]:
-    """Yield what no gradient has reached, the largest parts only: (owner, name, part)."""
-    for name, made in [*model.named_children(), *model.named_parameters(recurse=False)]:
+def idle(
+    owner: nn.Module, around: nn.Module | None = None, path: str = ""
+) -> Iterator[tuple[nn.Module, str, Made, nn.Module]]:
+    """Yield what no gradient has reached, the largest parts only.
+
+    Args:
+        owner: a part of the learner's own, in which to look.
+        around: a part of PyTorch's inside it, such as a list of layers, or None.
+        path: what the owner calls it, such as "blocks".
+
+    Yields:
+        The owner, what the owner calls the layer, the layer, and the part right around it.
+    """
+    around = around or owner
+    for name, made in [*around.named_children(), *around.named_parameters(recurse=False)]:
+        name = f"{path}[{name}]" if name.isdigit() else f"{path}.{name}".lstrip(".")
         inside = [made] if isinstance(made, nn.Parameter) else list(made.parameters())
         if inside and all(parameter.grad is None for parameter in inside):
-            yield model, name, made
+            yield owner, name, made, around
         elif isinstance(made, nn.Module):
-            yield from idle(made)
+            is_own = not type(made).__module__.startswith("torch.")
+            yield from idle(made) if is_own else idle(owner, made, name)
 
 
 def fate(owner: nn.Module, name: str, calls: int) -> str:
-    """Say what becomes of a layer without a part in the output. {} stands for its name."""
+    """Say what becomes of a layer without a part in the output, such as "is never used"."""
     kind = type(owner)
-    here = kind.__name__
     if calls:
-        return f"{{}} of {here}: called, but what comes out is lost"
+        return f"of {kind.__name__} is called, but what comes out is lost"
     if name in names_in(kind.__init__) and name not in names_in(kind.forward):
-        return f"{{}}: made in {here}.__init__ and never used in {here}.forward"
-    return f"{{}} of {here}: never used"
+        return f"is made in {kind.__name__}.__init__ and never used in {kind.__name__}.forward"
+    return f"of {kind.__name__} is never used"
 
 
 def listed(names: list[str]) -> str:
-    """Write names one after the other: `key` and `value`."""
-    *others, last = [f"`{name}`" for name in names]
-    return f"{', '.join(others)} and {last}" if others else last
+    """Write names one after the other: each of `key`, `value`."""
+    texts = ", ".join(f"`{name}`" for name in names)
+    return f"each of {texts}" if len(names) > 1 else texts
 
 
 def names_in(function: object) -> set[str]:
@@ -89,9 +102,10 @@ def names_in(function: object) -> set[str]:
     return names
 
 
-def used_again(owner: nn.Module, made: Made, calls: Counter) -> Iterator[str]:
+def used_again(around: nn.Module, name: str, made: Made, calls: Counter) -> Iterator[str]:
     """Say which layers of the same kind are used more than once beside one that is not used."""
-    for name, other in owner.named_children():
-        times = calls[other] // max(1, calls[owner])
+    for other_name, other in around.named_children():
+        times = calls[other] // max(1, calls[around])
         if other is not made and type(other) is type(made) and times > 1:
-            yield f"`{name}`: used {'twice' if times == 2 else f'{times} times'}"
+            where = name[: name.rindex("[")] + f"[{other_name}]" if "[" in name else other_name
+            yield f"`{where}` is used {'twice' if times == 2 else f'{times} times'}"

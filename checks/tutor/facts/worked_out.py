@@ -165,8 +165,11 @@ def think(x: Tensor, way: Way) -> Tensor:
     return way.bend * WIDE * THINK**2 * (x @ SIGNS)[..., None] * SIGNS
 
 
-def likely_slip(ids: Tensor, logits: Tensor) -> str:
-    """Name the usual slips with which a filled model gives just these logits, or nothing."""
+def likely_slip(model: nn.Module, ids: Tensor) -> str:
+    """Fill a model, and name the usual slips with which it gives just what it gives, or nothing."""
+    fill(model)
+    with torch.no_grad():
+        logits = model(ids)
     found = []
     for norm, join in itertools.product(("before", "behind"), (C, float(SIGNS.sum()))):
         for name, changes in slips().items():
