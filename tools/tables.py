@@ -15,7 +15,8 @@ def course(loop: Loop) -> str:
     stem = loop.stem
     return (
         f"| {loop.number} | {loop.minutes} | [{stem}](recipes/{stem}.md)"
-        f" | `mini_gpt/{loop.module}.py` | `checks/{stem}_test.py` | [{loop.idea}](docs/{stem}.md) | {loop.shows} |"
+        f" | `mini_gpt/{loop.module}.py` | `checks/{stem}_test.py`"
+        f" | [{loop.idea}](docs/{stem}.md) | {loop.shows} |"
     )
 
 
