@@ -1,11 +1,13 @@
 """Loop 1, the tokenizer: text becomes ids, and ids become text again."""
 
 import sys
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+if __name__ == "__main__":  # the facts below run in a process of their own
+    from tutor.telling.command import main
 
-from tutor.facts import (  # noqa: E402
+    sys.exit(main(__file__))
+
+from tutor.facts.words import (
     Wrong,
     about,
     describe,
@@ -15,11 +17,7 @@ from tutor.facts import (  # noqa: E402
     expect_type,
 )
 
-from mini_gpt.story import STORY  # noqa: E402
-
-LOOP = 1
-MODULE = "tokenizer"
-NAMES = ("CharTokenizer",)
+from mini_gpt.story import STORY
 
 SPECIAL = ["<pad>", "<unk>", "<eos>"]
 TEXTS = [STORY, " ends with spaces ", "new at the end: z", "A and a", "tab\tand\nline", "aüß語🙂"]
@@ -29,7 +27,7 @@ TEXTS = [STORY, " ends with spaces ", "new at the end: z", "A and a", "tab\tand\
 def test_vocabulary(lab):
     """The vocabulary is the special tokens, then each new character as it appears"""
     for text in [STORY, *TEXTS]:
-        called = f"CharTokenizer({describe(text)}).vocab"
+        called = lab.calls(f"CharTokenizer({describe(text)}).vocab")
         tokenizer = lab.module.CharTokenizer(text)
         if not hasattr(tokenizer, "vocab"):
             raise Wrong(called, "a list of tokens", "the tokenizer has no attribute vocab")
@@ -52,7 +50,7 @@ def test_vocab_size(lab):
     """The vocabulary size counts every token, the special ones too"""
     for text in ["abb", STORY]:
         tokenizer = lab.module.CharTokenizer(text)
-        called = f"CharTokenizer({describe(text)}).vocab_size"
+        called = lab.calls(f"CharTokenizer({describe(text)}).vocab_size")
         size = len(tokenizer.vocab)
         if not hasattr(tokenizer, "vocab_size"):
             raise Wrong(called, size, "the tokenizer has no attribute vocab_size")
@@ -76,7 +74,7 @@ def test_hello(lab):
     lab.show(f'"hello" -> {ids}')
     for text in TEXTS:
         tokenizer = lab.module.CharTokenizer(text)
-        called = f"CharTokenizer(text).encode(text) with text = {describe(text)}"
+        called = lab.calls(f"CharTokenizer(text).encode(text) with text = {describe(text)}")
         expect_ids(called, tokenizer.encode(text), [tokenizer.vocab.index(c) for c in text])
     tokenizer = lab.module.CharTokenizer("ab")
     expect_ids('CharTokenizer("ab").encode("")', tokenizer.encode(""), [])
@@ -93,7 +91,7 @@ def test_unknown(lab):
             "<unk> is id 1; 0 is <pad>": [0 if id == 1 else id for id in ids],
             "the text is changed to small letters": [7, *ids[1:]],
         }
-        called = f'CharTokenizer(STORY).encode("{text}")'
+        called = lab.calls(f'CharTokenizer(STORY).encode("{text}")')
         expect_ids(called, tokenizer.encode(text), ids, causes)
     expect_equal("vocab_size after that", tokenizer.vocab_size, 16)
     expect_equal("len(vocab) after that", len(tokenizer.vocab), 16)
@@ -104,7 +102,7 @@ def test_round_trip(lab):
     """Decoding what was encoded gives the text back"""
     for text in [*TEXTS, ""]:
         tokenizer = lab.module.CharTokenizer(text)
-        called = f"decode(encode(text)) with text = {describe(text)}"
+        called = lab.calls(f"decode(encode(text)) with text = {describe(text)}")
         causes = {
             "a space is put between the characters": " ".join(text),
             "the spaces at the ends are cut off": text.strip(),
@@ -118,9 +116,9 @@ def test_special_tokens(lab):
     """Special tokens are shown by name"""
     tokenizer = lab.module.CharTokenizer(STORY)
     causes = {"the special tokens are left out": "h"}
-    called = "CharTokenizer(STORY).decode([0, 1, 2, 7])"
+    called = lab.calls("CharTokenizer(STORY).decode([0, 1, 2, 7])")
     expect_equal(called, tokenizer.decode([0, 1, 2, 7]), "<pad><unk><eos>h", causes)
-    called = 'decode(encode("Hello"))'
+    called = lab.calls('decode(encode("Hello"))')
     expect_equal(called, tokenizer.decode(tokenizer.encode("Hello")), "<unk>ello")
 
 
@@ -143,7 +141,7 @@ def test_refusal(lab):
     """decode refuses an id that nobody has"""
     tokenizer = lab.module.CharTokenizer("abc")
     for id in (6, 100, -1, -6):
-        called = f'CharTokenizer("abc").decode([3, {id}])'
+        called = lab.calls(f'CharTokenizer("abc").decode([3, {id}])')
         expect_refusal(called, lambda id=id: tokenizer.decode([3, id]), "the ids are 0 to 5")
 
 
@@ -170,9 +168,3 @@ def test_rebuild(lab):
     rebuilt = lab.module.CharTokenizer("".join(tokenizer.vocab[3:]))
     expect_type("its vocab", rebuilt.vocab, list)
     expect_equal('CharTokenizer("".join(vocab[3:])).vocab', rebuilt.vocab, tokenizer.vocab)
-
-
-if __name__ == "__main__":
-    from tutor.command import main
-
-    sys.exit(main(sys.modules[__name__]))

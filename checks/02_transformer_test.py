@@ -1,18 +1,20 @@
 """Loop 2, the transformer: each token looks back at those before it, and guesses the next one."""
 
-import math
 import sys
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+if __name__ == "__main__":  # the facts below run in a process of their own
+    from tutor.telling.command import main
 
-from tutor.facts import Wrong, about, distance, expect_close, expect_equal, expect_shape  # noqa: E402
-from tutor.plan import likely_part, parameter_count  # noqa: E402
-from tutor.stand_ins import rescaled, rows_without_gradient, silence  # noqa: E402
+    sys.exit(main(__file__))
 
-LOOP = 2
-MODULE = "transformer"
-NAMES = ("causal_attention", "MiniGPT")
+import math
+
+import torch
+from torch.nn.functional import cross_entropy, scaled_dot_product_attention
+from tutor.facts.parameters import likely_part, parameter_count
+from tutor.facts.stand_ins import rescaled, rows_without_gradient, silence
+from tutor.facts.tensors import distance, expect_close, expect_shape
+from tutor.facts.words import Wrong, about, expect_equal
 
 DEFAULTS = {"vocab_size": 100, "n_embd": 64, "n_head": 4, "n_layer": 2, "block_size": 512}
 SMALL = {"vocab_size": 11, "n_embd": 12, "n_head": 3, "n_layer": 2, "block_size": 9}
@@ -22,31 +24,23 @@ ROUNDING = 1e-4
 
 def random_qkv(B=2, H=3, T=5, D=8):
     """Make queries, keys and values that are nothing like each other. All sizes differ."""
-    import torch
-
     generator = torch.Generator().manual_seed(1)
     return [torch.randn(B, H, T, D, generator=generator) for _ in range(3)]
 
 
 def random_ids(B, T, vocab_size):
     """Make random ids, (B, T)."""
-    import torch
-
     return torch.randint(vocab_size, (B, T), generator=torch.Generator().manual_seed(2))
 
 
 def make_model(lab, **sizes):
     """Make a model with these sizes, always with the same random numbers, in eval mode."""
-    import torch
-
     torch.manual_seed(3)
     return lab.module.MiniGPT(**sizes).eval()
 
 
 def lively_model(lab, **sizes):
     """Make a model in which every part has an effect: a parameter that starts at 0 has none."""
-    import torch
-
     model = make_model(lab, **sizes)
     generator = torch.Generator().manual_seed(4)
     with torch.no_grad():
@@ -60,7 +54,7 @@ def test_attention_shapes(lab):
     """causal_attention returns one vector for each token, and the weights"""
     for sizes in [(2, 3, 5, 8), (1, 2, 7, 4), (3, 1, 1, 6), (1, 1, 99, 2)]:
         B, H, T, D = sizes
-        called = f"causal_attention(q, k, v), each of shape {sizes}"
+        called = lab.calls(f"causal_attention(q, k, v), each of shape {sizes}")
         result = lab.module.causal_attention(*random_qkv(*sizes))
         if not isinstance(result, tuple | list) or len(result) != 2:
             raise Wrong(called, "two tensors, (output, weights)", result)
@@ -74,8 +68,6 @@ def test_attention_shapes(lab):
 @about("causal_attention", words="mask|tri|inf|diagonal|causal|<|>")
 def test_future_is_hidden(lab):
     """No token looks ahead: every weight above the diagonal is 0"""
-    import torch
-
     _, weights = lab.module.causal_attention(*random_qkv())
     q, k, v = random_qkv()
     T = q.shape[2]
@@ -85,7 +77,7 @@ def test_future_is_hidden(lab):
             likely = "nothing is hidden" if bool((weights > 0).all()) else ""
             if float(weights[..., -1, :-1].max()) < 1e-6:
                 likely = "the past is hidden in place of the future"
-            called = "the weights of causal_attention(q, k, v)"
+            called = lab.calls("the weights of causal_attention(q, k, v)")
             raise Wrong(
                 called, f"token {t} gives 0 to later tokens", f"it gives {ahead:.2f}", likely
             )
@@ -93,7 +85,7 @@ def test_future_is_hidden(lab):
         if float(weights[..., t, : t + 1].min()) <= 0:
             seen = [j for j in range(t + 1) if float(weights[..., t, j].min()) > 0]
             likely = "the token itself is hidden" if seen == list(range(t)) else ""
-            called = "the weights of causal_attention(q, k, v)"
+            called = lab.calls("the weights of causal_attention(q, k, v)")
             raise Wrong(called, f"token {t} sees the tokens 0 to {t}", f"it sees {seen}", likely)
     with torch.no_grad():
         changed = [x.clone() for x in (q, k, v)]
@@ -119,7 +111,7 @@ def test_weights_are_shares(lab):
             "the weights of all heads add up to 1; the softmax runs over them": weights.sum(dim=1),
         }
         likely = [c for c, s in causes.items() if float((s - 1).abs().max()) < ROUNDING]
-        called = "weights.sum(dim=-1) of causal_attention(q, k, v)"
+        called = lab.calls("weights.sum(dim=-1) of causal_attention(q, k, v)")
         raise Wrong(
             called, "1.00 for every token", f"{float(worst):.2f} for one of them", *likely[:1]
         )
@@ -128,8 +120,6 @@ def test_weights_are_shares(lab):
 @about("causal_attention", words=r"sqrt|scale|\*\*|shape|size|transpose|softmax")
 def test_weights_match(lab):
     """A token gives more weight where query and key agree"""
-    import torch
-
     q, k, v = random_qkv()
     T, D = q.shape[-2:]
 
@@ -148,15 +138,13 @@ def test_weights_match(lab):
         "the values are used as keys": right(q, v, 1 / math.sqrt(D)),
     }
     _, weights = lab.module.causal_attention(*random_qkv())
-    called = "the weights of causal_attention(q, k, v), against softmax(q k^T / sqrt(D))"
+    called = lab.calls("the weights of causal_attention(q, k, v), against softmax(q k^T / sqrt(D))")
     expect_close(called, weights, right(q, k, 1 / math.sqrt(D)), causes, ROUNDING)
 
 
 @about("causal_attention", words="@|matmul|einsum|bmm|return|sum")
 def test_output_is_a_mixture(lab):
     """The output of a token is the values, mixed by its weights"""
-    from torch.nn.functional import scaled_dot_product_attention
-
     for sizes in [(2, 3, 5, 8), (1, 2, 4, 4)]:
         q, k, v = random_qkv(*sizes)
         output, weights = lab.module.causal_attention(*random_qkv(*sizes))
@@ -199,12 +187,12 @@ def test_inputs_stay(lab):
 @about("MiniGPT.forward")
 def test_output_shape(lab):
     """The model gives one score for each possible next token"""
-    called = "MiniGPT()(ids) with ids of shape (2, 10)"
+    called = lab.calls("MiniGPT()(ids) with ids of shape (2, 10)")
     logits = make_model(lab)(random_ids(2, 10, 100))
     expect_shape(called, logits, (2, 10, 100), "float32")
     lab.show(f"Output shape: {tuple(logits.shape)}")
     for B, T in [(1, 1), (3, 4), (1, SMALL["block_size"])]:
-        called = f"MiniGPT({sizes_text(SMALL)})(ids) with ids of shape {(B, T)}"
+        called = lab.calls(f"MiniGPT({sizes_text(SMALL)})(ids) with ids of shape {(B, T)}")
         logits = make_model(lab, **SMALL)(random_ids(B, T, SMALL["vocab_size"]))
         expect_shape(called, logits, (B, T, SMALL["vocab_size"]), "float32")
 
@@ -218,7 +206,7 @@ def sizes_text(sizes):
 def test_config(lab):
     """config holds the five sizes that the model was made with"""
     for sizes in [{}, SMALL]:
-        called = f"MiniGPT({sizes_text(sizes)}).config"
+        called = lab.calls(f"MiniGPT({sizes_text(sizes)}).config")
         model = make_model(lab, **sizes)
         config = getattr(model, "config", None)
         if not isinstance(config, dict):
@@ -240,7 +228,9 @@ def test_parameters(lab):
         parts = parameter_count(**sizes)
         expected = sum(parts.values())
         if count != expected:
-            called = f"the parameters of MiniGPT({sizes_text(sizes) if sizes != DEFAULTS else ''})"
+            called = lab.calls(
+                f"the parameters of MiniGPT({sizes_text(sizes) if sizes != DEFAULTS else ''})"
+            )
             too = "few" if count < expected else "many"
             got = f"{count:,}, that is {abs(expected - count):,} too {too}"
             raise Wrong(called, f"{expected:,}", got, likely_part(expected - count, parts, sizes))
@@ -251,9 +241,6 @@ def test_parameters(lab):
 @about("MiniGPT.forward", "MiniGPT.__init__", words="softmax|std|norm|init|return")
 def test_untrained_guess(lab):
     """An untrained model guesses about evenly: its loss is near ln V"""
-    import torch
-    from torch.nn.functional import cross_entropy
-
     V = 40
     model = make_model(lab, vocab_size=V, n_embd=32, n_head=2, n_layer=2, block_size=16)
     ids = random_ids(8, 16, V)
@@ -267,15 +254,13 @@ def test_untrained_guess(lab):
         )
     loss = float(cross_entropy(logits.flatten(0, 1), random_ids(16, 8, V).flatten()))
     if not 0.7 * math.log(V) < loss < 2 * math.log(V):
-        called = f"the loss of an untrained model with {V} tokens, on random ids"
+        called = lab.calls(f"the loss of an untrained model with {V} tokens, on random ids")
         raise Wrong(called, f"about ln {V} = {math.log(V):.2f}", f"{loss:.2f}")
 
 
 @about("MiniGPT.forward", words="mask|tri|inf|diagonal|causal|view|reshape|transpose|permute")
 def test_no_look_ahead(lab):
     """Changing a token leaves every earlier output as it was, and moves the later ones"""
-    import torch
-
     model = lively_model(lab, **SMALL)
     ids = random_ids(2, 9, SMALL["vocab_size"])
     for t in (0, 4, 8):
@@ -283,7 +268,7 @@ def test_no_look_ahead(lab):
         changed[:, t] = (ids[:, t] + 1) % SMALL["vocab_size"]
         with torch.no_grad():
             moved = (model(ids) - model(changed)).abs().amax(dim=(0, 2))
-        called = f"MiniGPT(...)(ids) with token {t} changed"
+        called = lab.calls(f"MiniGPT(...)(ids) with token {t} changed")
         if t and float(moved[:t].max()) > 1e-5:
             place = int(moved[:t].argmax())
             got = f"output {place} moved by {float(moved[place]):.2f}: it sees the future"
@@ -297,15 +282,13 @@ def test_no_look_ahead(lab):
     with torch.no_grad():
         moved = distance(model(ids)[0], model(other_row)[0])
     if moved > 1e-5:
-        called = "MiniGPT(...)(ids) with the second sequence changed"
+        called = lab.calls("MiniGPT(...)(ids) with the second sequence changed")
         raise Wrong(called, "the first one's outputs unchanged", f"they moved by {moved:.2f}")
 
 
 @about("MiniGPT.forward", words="pos|arange|wpe")
 def test_positions(lab):
     """The model knows where a token stands"""
-    import torch
-
     model = lively_model(lab, **TINY)
     same = torch.full((1, 5), 3)
     with torch.no_grad():
@@ -313,11 +296,13 @@ def test_positions(lab):
         swapped = [model(torch.tensor([ids]))[0, -1] for ids in ([1, 2, 4], [2, 1, 4])]
     for t in range(1, 5):
         if distance(rows[t], rows[t - 1]) < 1e-6:
-            called = "MiniGPT(...) on five equal tokens"
+            called = lab.calls("MiniGPT(...) on five equal tokens")
             got = f"the same output at places {t - 1} and {t}"
             raise Wrong(called, "another output at each place", got)
     if distance(*swapped) < 1e-6:
-        called = "the last output of MiniGPT(n_layer=1, ...) for the ids 1, 2, 4 and for 2, 1, 4"
+        called = lab.calls(
+            "the last output of MiniGPT(n_layer=1, ...) for the ids 1, 2, 4 and for 2, 1, 4"
+        )
         raise Wrong(called, "two different ones", "the same: the order makes no difference")
     # Every place has a vector of its own, from the first to the last.
     table = [p for p in model.parameters() if p.shape == (TINY["block_size"], TINY["n_embd"])]
@@ -328,22 +313,20 @@ def test_positions(lab):
         expected = [True, True, True, False, False]
         if used != expected:
             rows = [place for place, is_used in enumerate(used) if is_used]
-            called = "the rows of the position embedding that three tokens use"
+            called = lab.calls("the rows of the position embedding that three tokens use")
             raise Wrong(called, [0, 1, 2], rows)
 
 
 @about("Block.forward", "MiniGPT.forward", words=r"\+")
 def test_skip_connections(lab):
     """Each layer adds to what was there: with all layers at 0, a token still gets through"""
-    import torch
-
     outer = {SMALL["vocab_size"], SMALL["block_size"]}
     model = lively_model(lab, **SMALL)
     silence(model, lambda shape: len(shape) >= 2 and not outer & set(shape))
     with torch.no_grad():
         first, second = model(torch.tensor([[1], [2]]))
     if distance(first, second) < 1e-6:
-        called = "MiniGPT(...) with the weights of all blocks at 0, for the ids 1 and 2"
+        called = lab.calls("MiniGPT(...) with the weights of all blocks at 0, for the ids 1 and 2")
         got = "the same output: nothing of the token is left"
         raise Wrong(called, "two different outputs", got)
     model = lively_model(lab, **SMALL)
@@ -351,7 +334,9 @@ def test_skip_connections(lab):
     with torch.no_grad():
         first, second = model(torch.tensor([[1, 3], [2, 3]]))[:, -1]
     if distance(first, second) < 1e-6:
-        called = "MiniGPT(...) with the feed-forward weights at 0, for the ids 1, 3 and 2, 3"
+        called = lab.calls(
+            "MiniGPT(...) with the feed-forward weights at 0, for the ids 1, 3 and 2, 3"
+        )
         got = "the same output after 3: what attention found is lost"
         raise Wrong(called, "two different outputs", got)
 
@@ -359,8 +344,6 @@ def test_skip_connections(lab):
 @about("Block.__init__", "Block.forward", "MiniGPT.__init__", words="relu|gelu|silu|tanh|act|F\\.")
 def test_activation(lab):
     """Something bends the numbers between the two layers of the feed-forward part"""
-    import torch
-
     ids, wide = random_ids(2, 9, SMALL["vocab_size"]), 4 * SMALL["n_embd"]
     plain = lively_model(lab, **SMALL)
     if not any(wide in parameter.shape for parameter in plain.parameters()):
@@ -369,7 +352,7 @@ def test_activation(lab):
     with torch.no_grad():
         same = [distance(plain(ids), model(ids)) < 1e-4 for model in (turned, scaled)]
     if all(same):
-        called = (
+        called = lab.calls(
             "MiniGPT(...) with the first layer of each feed-forward part times 2, the second / 2"
         )
         likely = "two layers with nothing between them are only one: an activation is missing"
@@ -380,8 +363,6 @@ def test_activation(lab):
 @about("SelfAttention.forward", "MiniGPT.__init__", words="head|view|shape|transpose|permute|split")
 def test_heads(lab):
     """The heads work apart: another n_head gives another result from the same parameters"""
-    import torch
-
     expect_head_size(lab)
     one, three = (make_model(lab, **(SMALL | {"n_head": n})) for n in (1, 3))
     shapes = [{name: tuple(p.shape) for name, p in m.named_parameters()} for m in (one, three)]
@@ -394,7 +375,7 @@ def test_heads(lab):
             target.copy_(parameter)
         ids = random_ids(2, 9, SMALL["vocab_size"])
         if distance(one(ids), three(ids)) < 1e-4:
-            called = "MiniGPT(n_head=1) and MiniGPT(n_head=3) with the same parameters"
+            called = lab.calls("MiniGPT(n_head=1) and MiniGPT(n_head=3) with the same parameters")
             raise Wrong(called, "different outputs", "the same: n_head makes no difference")
 
 
@@ -413,7 +394,9 @@ def expect_head_size(lab):
         lab.module.causal_attention = own
     D = SMALL["n_embd"] // SMALL["n_head"]
     if any(size != D for size in sizes):
-        called = "MiniGPT(n_embd=12, n_head=3, ...): the queries given to causal_attention"
+        called = lab.calls(
+            "MiniGPT(n_embd=12, n_head=3, ...): the queries given to causal_attention"
+        )
         likely = "the number of heads and their size are exchanged" if sizes[0] == 3 else ""
         raise Wrong(called, f"{D} numbers for each head", f"{sizes[0]} numbers", likely)
 
@@ -421,8 +404,6 @@ def expect_head_size(lab):
 @about("MiniGPT.__init__", "MiniGPT.forward", words=r"self\.|norm|ln|no_grad|detach")
 def test_every_parameter_learns(lab):
     """Every parameter gets a gradient"""
-    from torch.nn.functional import cross_entropy
-
     model = lively_model(lab, **SMALL)
     V, T = SMALL["vocab_size"], SMALL["block_size"]
     ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
@@ -446,8 +427,6 @@ def test_every_parameter_learns(lab):
 @about("MiniGPT.forward", words="drop|rand|train|eval")
 def test_nothing_random(lab):
     """The same ids give the same output, and nothing else is touched"""
-    import torch
-
     model = make_model(lab, **SMALL).train()
     ids = random_ids(2, 9, SMALL["vocab_size"])
     kept = ids.clone()
@@ -474,8 +453,6 @@ def has_dropout(model):
 @about("MiniGPT.__init__", words="seed")
 def test_no_seed(lab):
     """Making a model leaves the seed of the random numbers to you"""
-    import torch
-
     drawn = []
     for seed in (1, 2):
         torch.manual_seed(seed)
@@ -491,9 +468,3 @@ def test_no_seed(lab):
     if distance(drawn[0], drawn[2]) == 0:
         got = "the same model twice"
         raise Wrong("MiniGPT(...) after torch.manual_seed(1) and (2)", "different models", got)
-
-
-if __name__ == "__main__":
-    from tutor.command import main
-
-    sys.exit(main(sys.modules[__name__]))

@@ -1,37 +1,31 @@
 """Loop 3, the training: the model guesses, compares, and gets a little better, a hundred times."""
 
-import math
 import sys
+
+if __name__ == "__main__":  # the facts below run in a process of their own
+    from tutor.telling.command import main
+
+    sys.exit(main(__file__))
+
+import math
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+import torch
+from tutor.facts.stand_ins import make_probe, seeded
+from tutor.facts.story import story_floor, story_loss, train_on_story
+from tutor.facts.tensors import distance, expect_shape
+from tutor.facts.words import Wrong, about, expect_equal, expect_type
 
-from tutor.facts import (  # noqa: E402
-    Wrong,
-    about,
-    distance,
-    expect_equal,
-    expect_shape,
-    expect_type,
-)
-from tutor.stand_ins import make_probe, seeded  # noqa: E402
-from tutor.story import story_floor, story_loss, train_on_story  # noqa: E402
-
-from mini_gpt.paths import keep_other_model  # noqa: E402
-from mini_gpt.story import SEED  # noqa: E402
-
-LOOP = 3
-MODULE = "trainer"
-NAMES = ("get_batch", "train", "save_checkpoint", "load_checkpoint")
+from mini_gpt.paths import keep_other_model
+from mini_gpt.story import SEED
 
 TRAINING_SECONDS = 90.0
+BOTH = ("tokenizer", "transformer")
 SMALL = {"vocab_size": 9, "n_embd": 8, "n_head": 2, "n_layer": 1, "block_size": 12}
 
 
 def counting(n, vocab_size=None):
     """Make the ids 0, 1, 2 ... n - 1, starting again at vocab_size."""
-    import torch
-
     return torch.arange(n) % (vocab_size or n)
 
 
@@ -39,7 +33,9 @@ def counting(n, vocab_size=None):
 def test_batch_shapes(lab):
     """get_batch gives two batches of windows"""
     for batch_size, block_size in [(4, 7), (3, 3), (1, 5)]:
-        called = f"get_batch(ids, batch_size={batch_size}, block_size={block_size}, generator)"
+        called = lab.calls(
+            f"get_batch(ids, batch_size={batch_size}, block_size={block_size}, generator)"
+        )
         batch = lab.module.get_batch(counting(40), batch_size, block_size, seeded(1))
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise Wrong(called, "two tensors, (x, y)", batch)
@@ -49,8 +45,6 @@ def test_batch_shapes(lab):
 
 def different(n):
     """Make n different ids in an order that no rule gives away."""
-    import torch
-
     return torch.randperm(n, generator=seeded(8))
 
 
@@ -60,7 +54,7 @@ def test_answers(lab):
     ids = different(40)
     kept, text = ids.clone(), ids.tolist()
     x, y = lab.module.get_batch(ids, 5, 6, seeded(1))
-    called = "get_batch(ids, 5, 6, generator) with 40 different ids"
+    called = lab.calls("get_batch(ids, 5, 6, generator) with 40 different ids")
     for row, answers in zip(x.tolist(), y.tolist()):
         start = text.index(row[0]) if row[0] in text else len(text)
         if row != text[start : start + 6]:
@@ -81,7 +75,9 @@ def test_answers(lab):
 @about("get_batch", words="rand|len|-|size")
 def test_every_window(lab):
     """Every window that fits can be drawn, the first and the last one too"""
-    called = "get_batch(ids, batch_size, 6, generator) with ids = 0 to 8, so three windows fit"
+    called = lab.calls(
+        "get_batch(ids, batch_size, 6, generator) with ids = 0 to 8, so three windows fit"
+    )
     generator, seen = seeded(2), set()
     for _ in range(40):
         x, _ = lab.module.get_batch(counting(9), 8, 6, generator)
@@ -90,7 +86,7 @@ def test_every_window(lab):
         raise Wrong(
             called, "windows that start at 0, 1 and 2", f"starts {sorted(seen)} in 320 draws"
         )
-    called = "get_batch(ids, 2, 6, generator) with 7 ids, enough for one window"
+    called = lab.calls("get_batch(ids, 2, 6, generator) with 7 ids, enough for one window")
     x, y = lab.module.get_batch(counting(7), 2, 6, seeded(1))
     expect_equal(f"{called}: x[0]", x[0].tolist(), [0, 1, 2, 3, 4, 5])
     expect_equal(f"{called}: y[0]", y[0].tolist(), [1, 2, 3, 4, 5, 6])
@@ -99,12 +95,11 @@ def test_every_window(lab):
 @about("get_batch", words="generator|rand|seed")
 def test_generator_decides(lab):
     """The generator decides which windows are drawn, and nothing else does"""
-    import torch
 
     def starts(generator):
         return lab.module.get_batch(counting(1000), 16, 4, generator)[0][:, 0].tolist()
 
-    called = "get_batch(ids, 16, 4, generator)"
+    called = lab.calls("get_batch(ids, 16, 4, generator)")
     torch.manual_seed(1)
     before = torch.get_rng_state()
     first = starts(seeded(5))
@@ -137,7 +132,7 @@ def test_losses(lab):
     """train returns the loss of each step, and tells each as it comes"""
     calls = []
     probe, losses = train_probe(lab, steps=7, on_step=lambda step, loss: calls.append((step, loss)))
-    called = "train(model, ids, steps=7, on_step=...)"
+    called = lab.calls("train(model, ids, steps=7, on_step=...)")
     expect_type(called, losses, list)
     expect_equal(called + ": how many losses", len(losses), 7)
     for loss in losses:
@@ -159,7 +154,7 @@ def test_losses(lab):
 def test_first_loss(lab):
     """The first loss is that of the untrained model"""
     _, losses = train_probe(lab, steps=1)
-    called = "the first loss, of a model that gives every one of 16 ids the same score"
+    called = lab.calls("the first loss, of a model that gives every one of 16 ids the same score")
     if abs(losses[0] - math.log(16)) > 1e-3:
         causes = {
             math.log(16) * 32: "the losses are added up over the batch; take their mean",
@@ -175,16 +170,18 @@ def test_first_loss(lab):
 def test_windows_asked(lab):
     """train uses the batch_size, block_size and steps that it is given"""
     probe, losses = train_probe(lab, steps=3, batch_size=5, block_size=11)
-    called = "train(model, ids, steps=3, batch_size=5, block_size=11)"
+    called = lab.calls("train(model, ids, steps=3, batch_size=5, block_size=11)")
     if not probe.shapes:
         raise Wrong(called, "the model is called", "it was never called")
     for shape in probe.shapes:
         expect_equal(called + ": the shape of the ids given to the model", shape, (5, 11))
     expect_equal(called + ": how many losses", len(losses), 3)
     probe, _ = train_probe(lab, steps=1)
-    called = "train(model, ids, steps=1): the shape of the ids given to the model"
+    called = lab.calls("train(model, ids, steps=1): the shape of the ids given to the model")
     expect_equal(called, probe.shapes[0], (32, 64))
-    called = "train(model, ids, steps=1, block_size=11) with 12 ids, which are just enough"
+    called = lab.calls(
+        "train(model, ids, steps=1, block_size=11) with 12 ids, which are just enough"
+    )
     lab.module.train(make_probe(), counting(12, 16), steps=1, block_size=11)
 
 
@@ -201,12 +198,12 @@ def test_parameters_move(lab):
             likely = (
                 never if probe.incoming is None else "there are gradients, but no step is taken"
             )
-            called = f"train(model, ids, steps=3, learning_rate={rate})"
+            called = lab.calls(f"train(model, ids, steps=3, learning_rate={rate})")
             if max(moves.values()) > 0:
                 likely = "the optimizer was not given all of model.parameters()"
             raise Wrong(called, "every parameter moves", "some stayed as they were", likely)
     if moved[0.1] < 5 * moved[0.001]:
-        called = "train(model, ids, steps=3, ...) with learning_rate 0.001 and with 0.1"
+        called = lab.calls("train(model, ids, steps=3, ...) with learning_rate 0.001 and with 0.1")
         got = f"they moved {moved[0.001]:.4f} and {moved[0.1]:.4f}"
         raise Wrong(called, "parameters that move much further with 0.1", got)
 
@@ -214,15 +211,15 @@ def test_parameters_move(lab):
 @about("train", words="step|backward|loss|lr|x|y")
 def test_learns_what_follows(lab):
     """The model learns what comes next"""
-    import torch
-
     circle = [0]
     while len(circle) < 16:  # each id has one successor, and no simple rule leads to it
         circle.append((5 * circle[-1] + 3) % 16)
     probe = make_probe()
     ids = torch.tensor(circle * 25)
     losses = lab.module.train(probe, ids, steps=60, learning_rate=0.1, seed=1)
-    called = f"train(model, ids, steps=60, learning_rate=0.1) on {circle[:5]} ..., round and round"
+    called = lab.calls(
+        f"train(model, ids, steps=60, learning_rate=0.1) on {circle[:5]} ..., round and round"
+    )
     guesses = probe.table.detach().argmax(dim=1).tolist()
     if guesses[circle[0]] != circle[1] or guesses[circle[7]] != circle[8]:
         causes = {
@@ -245,7 +242,7 @@ def test_gradients_are_fresh(lab):
     """Each step uses its own gradients, not those of earlier steps too"""
     probe, _ = train_probe(lab, steps=5)
     if len(probe.left_over) == 5 and max(probe.left_over) > 1e-7:
-        called = "train(model, ids, steps=5): the gradients at each step"
+        called = lab.calls("train(model, ids, steps=5): the gradients at each step")
         likely = "gradients are never set to zero, so they add up"
         raise Wrong(
             called, "those of this step alone", "those of earlier steps added to them", likely
@@ -260,7 +257,7 @@ def test_modes(lab):
         probe.train(training)
         lab.module.train(probe, counting(400, 16), steps=2, seed=1)
         name = {True: "train mode", False: "eval mode"}
-        called = f"train(model, ids) with a model in {name[training]}"
+        called = lab.calls(f"train(model, ids) with a model in {name[training]}")
         if not all(probe.modes):
             raise Wrong(called, "it trains in train mode", "it trains in eval mode")
         for part, mode in [("the model", probe.training), ("a layer in it", probe.inner.training)]:
@@ -272,7 +269,6 @@ def test_modes(lab):
 @about("train", words="seed|generator|rand")
 def test_seed(lab):
     """The seed decides which windows come, and global random numbers stay untouched"""
-    import torch
 
     def losses(seed, global_seed):
         torch.manual_seed(global_seed)
@@ -280,7 +276,7 @@ def test_seed(lab):
         return lab.module.train(make_probe(), text, steps=3, seed=seed)
 
     first, again, other = losses(1, 1), losses(1, 2), losses(2, 1)
-    called = "train(model, ids, seed=1)"
+    called = lab.calls("train(model, ids, seed=1)")
     if max(abs(a - b) for a, b in zip(first, again)) > 1e-6:
         raise Wrong(called + " twice", "the same losses", f"{first}, then {again}")
     if first == other:
@@ -302,14 +298,14 @@ def improvement(losses):
     return 1 - (sum(losses[-5:]) / 5) / losses[0]
 
 
-@about("train", seconds=TRAINING_SECONDS, words="step|lr|learning_rate|Adam|zero|decay")
+@about("train", seconds=TRAINING_SECONDS, words="step|lr|learning_rate|Adam|zero|decay", needs=BOTH)
 def test_story(lab):
     """After 100 steps on the story, the loss has fallen by 97 %"""
     model, tokenizer, losses = trained(lab)
     if improvement(losses) < 0.97:
         second = train_on_story(lab, lab.module.train, SEED + 1)[2]
         losses = max(losses, second, key=improvement)
-    called = "train(model, ids, steps=100) on the story"
+    called = lab.calls("train(model, ids, steps=100) on the story")
     start, end, percent = losses[0], sum(losses[-5:]) / 5, 100 * improvement(losses)
     if percent < 90:
         got = f"from {start:.2f} to {end:.2f}, that is {percent:.0f} %, with two seeds"
@@ -322,28 +318,26 @@ def test_story(lab):
         )
 
 
-@about("train", seconds=TRAINING_SECONDS, words="loss|eval|train")
+@about("train", seconds=TRAINING_SECONDS, words="loss|eval|train", needs=BOTH)
 def test_honest_loss(lab):
     """The loss is what the model really achieves, and not below what is possible"""
     model, tokenizer, losses = trained(lab)
     floor, real, told = story_floor(), story_loss(model, tokenizer), sum(losses[-5:]) / 5
     if real < 0.95 * floor:
-        called = "the trained model's loss on all windows of the story"
+        called = lab.calls("the trained model's loss on all windows of the story")
         likely = (
             "the model sees the answers; python checks/02_transformer_test.py looks for the leak"
         )
         raise Wrong(called, f"{floor:.4f} or more, the entropy of the story", f"{real:.4f}", likely)
     if not 0.5 * real < told < 2 * real + 0.05:
-        called = "the last losses that train returned"
+        called = lab.calls("the last losses that train returned")
         raise Wrong(called, f"near {real:.3f}, the trained model's loss", f"{told:.3f}")
     lab.show(f"The lowest possible loss on this story is {floor:.4f}; the model has {real:.4f}")
 
 
-@about("train", seconds=TRAINING_SECONDS)
+@about("train", seconds=TRAINING_SECONDS, needs=BOTH)
 def test_prediction(lab):
     """The trained model knows how "hello worl" goes on"""
-    import torch
-
     model, tokenizer, _ = trained(lab)
     with torch.no_grad():
         logits = model(torch.tensor([tokenizer.encode("hello worl")]))[0, -1]
@@ -354,25 +348,20 @@ def test_prediction(lab):
     lab.show(f"hello worl[{guess}] with probability {float(probability):.1%}")
 
 
-def make_small_model(tokenizer):
+def make_small_model(lab, tokenizer):
     """Make a small model whose every size differs from the defaults."""
-    import torch
-
-    from mini_gpt.transformer import MiniGPT
-
     torch.manual_seed(4)
-    return MiniGPT(**(SMALL | {"vocab_size": tokenizer.vocab_size}))
+    return lab.other("transformer").MiniGPT(**(SMALL | {"vocab_size": tokenizer.vocab_size}))
 
 
-@about("load_checkpoint", "save_checkpoint", words="eval|load|save|state_dict|vocab|config")
+@about(
+    "load_checkpoint", "save_checkpoint", words="eval|load|save|state_dict|vocab|config", needs=BOTH
+)
 def test_checkpoint(lab):
     """A saved model comes back as it was, with its tokenizer, ready to be used"""
-    import torch
-
-    from mini_gpt.tokenizer import CharTokenizer
-
+    CharTokenizer = lab.other("tokenizer").CharTokenizer
     tokenizer = CharTokenizer("we say zoo")
-    model = make_small_model(tokenizer)
+    model = make_small_model(lab, tokenizer)
     ids = torch.tensor([[3, 4, 5, 6]])
     for path in (lab.folder / "a" / "small.pt", str(lab.folder / "b" / "small.pt")):
         Path(path).parent.mkdir(exist_ok=True)
@@ -381,7 +370,7 @@ def test_checkpoint(lab):
         files = sorted(file.name for file in Path(path).parent.iterdir())
         expect_equal("the files after save_checkpoint", files, ["small.pt"])
         loaded = lab.module.load_checkpoint(path)
-        called = "load_checkpoint(path)"
+        called = lab.calls("load_checkpoint(path)")
         if not isinstance(loaded, tuple | list) or len(loaded) != 2:
             raise Wrong(called, "(model, tokenizer)", loaded)
         if hasattr(loaded[0], "encode"):
@@ -395,17 +384,14 @@ def test_checkpoint(lab):
                 raise Wrong(called, "a model with the saved parameters", "other parameters")
 
 
-@about("save_checkpoint", words="save|replace|tmp|path|open|unlink")
+@about("save_checkpoint", words="save|replace|tmp|path|open|unlink", needs=BOTH)
 def test_save_is_safe(lab):
     """If saving fails half-way, the old file is still whole"""
-    import torch
-
-    from mini_gpt.tokenizer import CharTokenizer
-
+    CharTokenizer = lab.other("tokenizer").CharTokenizer
     tokenizer = CharTokenizer("abc")
     path = lab.folder / "safe" / "kept.pt"
     path.parent.mkdir(exist_ok=True)
-    lab.module.save_checkpoint(path, make_small_model(tokenizer), tokenizer)
+    lab.module.save_checkpoint(path, make_small_model(lab, tokenizer), tokenizer)
     before, save = path.read_bytes(), torch.save
 
     def fail(obj, f, *args, **options):  # torch.save calls them so too
@@ -417,13 +403,13 @@ def test_save_is_safe(lab):
 
     torch.save = fail
     try:
-        lab.module.save_checkpoint(path, make_small_model(tokenizer), tokenizer)
+        lab.module.save_checkpoint(path, make_small_model(lab, tokenizer), tokenizer)
     except OSError:
         pass
     finally:
         torch.save = save
     if not path.is_file() or path.read_bytes() != before:
-        called = "save_checkpoint over an old file, when the disk is full half-way"
+        called = lab.calls("save_checkpoint over an old file, when the disk is full half-way")
         raise Wrong(called, "the old file, whole", "the old file is destroyed")
     left = [file.name for file in path.parent.iterdir() if file != path]
     if left:
@@ -444,8 +430,6 @@ class Intruder:
 @about("load_checkpoint", words="weights_only|load")
 def test_load_is_safe(lab):
     """A file from a stranger cannot run code"""
-    import torch
-
     trace = lab.folder / "was-here"
     file = lab.folder / "stranger.pt"
     torch.save({"config": Intruder(str(trace)), "vocab": Intruder(str(trace))}, file)
@@ -454,11 +438,11 @@ def test_load_is_safe(lab):
     except Exception:
         pass  # any refusal will do
     if trace.exists():
-        called = "load_checkpoint on a file that carries code"
+        called = lab.calls("load_checkpoint on a file that carries code")
         raise Wrong(called, "a refusal", "the code ran", "torch.load needs weights_only=True")
 
 
-@about("save_checkpoint", seconds=TRAINING_SECONDS, words="save|path")
+@about("save_checkpoint", seconds=TRAINING_SECONDS, words="save|path", needs=BOTH)
 def test_model_file(lab):
     """The trained model is kept for loop 4"""
     model, tokenizer, _ = trained(lab)
@@ -471,9 +455,3 @@ def test_model_file(lab):
     if kept:
         lab.show(f"The model that was in {lab.model_file.name} is now in {kept.name}")
     lab.show(f"Model saved to {lab.model_file.name}")
-
-
-if __name__ == "__main__":
-    from tutor.command import main
-
-    sys.exit(main(sys.modules[__name__]))

@@ -1,26 +1,20 @@
 """Loop 4, the generation: the model guesses, one guess is drawn, it joins the text, and again."""
 
 import sys
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+if __name__ == "__main__":  # the facts below run in a process of their own
+    from tutor.telling.command import main
 
-from tutor.facts import (  # noqa: E402
-    Wrong,
-    about,
-    expect_equal,
-    expect_refusal,
-    expect_shape,
-    expect_type,
-)
-from tutor.stand_ins import make_fake, seeded  # noqa: E402
-from tutor.story import story_loss, train_on_story  # noqa: E402
+    sys.exit(main(__file__))
 
-from mini_gpt.story import SEED, STORY  # noqa: E402
+import torch
+from tutor.facts.stand_ins import make_fake, seeded
+from tutor.facts.story import story_loss, train_on_story
+from tutor.facts.tensors import expect_shape
+from tutor.facts.words import Wrong, about, expect_equal, expect_refusal, expect_type
 
-LOOP = 4
-MODULE = "sampler"
-NAMES = ("generate", "generate_words")
+from mini_gpt.paths import MODEL_FILE
+from mini_gpt.story import SEED, STORY
 
 DRAWS = (20, 100, 800)  # a few first: what is far off shows at once
 FAR = 16.0
@@ -39,15 +33,11 @@ def always(logits):
 
 def prompt(*ids):
     """Make a prompt of these ids, (1, T)."""
-    import torch
-
     return torch.tensor([ids])
 
 
 def draw(lab, draws, logits, **options):
     """Draw tokens by always the same logits, and return how often each came, as shares."""
-    import torch
-
     model = make_fake(always(logits), vocab_size=len(logits))
     ids = lab.module.generate(model, prompt(0), draws, generator=seeded(1), **options)
     return torch.bincount(ids[0, 1:], minlength=len(logits)) / draws
@@ -72,7 +62,7 @@ def test_shape(lab):
     """generate gives the prompt back, with new tokens behind it"""
     for n in (1, 5, 0):
         given = prompt(3, 1, 4)
-        called = f"generate(model, ids, {n}) with ids of shape (1, 3)"
+        called = lab.calls(f"generate(model, ids, {n}) with ids of shape (1, 3)")
         ids = lab.module.generate(make_fake(one_more), given, n, generator=seeded(1))
         expect_shape(called, ids, (1, 3 + n), "int64")
         expect_equal(called + ": the first three ids", ids[0, :3].tolist(), [3, 1, 4])
@@ -82,7 +72,9 @@ def test_shape(lab):
 @about("generate", words="argmax|max|temperature|0|-1")
 def test_greedy(lab):
     """Temperature 0 takes the best token, each time anew"""
-    called = "generate(model, ids, 6, temperature=0) with ids 2, 5 and a model that counts on"
+    called = lab.calls(
+        "generate(model, ids, 6, temperature=0) with ids 2, 5 and a model that counts on"
+    )
     ids = lab.module.generate(make_fake(one_more), prompt(2, 5), 6, 0)[0].tolist()
     causes = {
         "not the last position is used, but the first": [2, 5] + [2] * 6,
@@ -96,7 +88,7 @@ def test_crop(lab):
     """The model sees the last block_size tokens, and nothing of the text is lost"""
     model = make_fake(one_more)
     given = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2]
-    called = "generate(model, ids, 2, temperature=0) with 12 ids and block_size 8"
+    called = lab.calls("generate(model, ids, 2, temperature=0) with 12 ids and block_size 8")
     ids = lab.module.generate(model, prompt(*given), 2, 0)[0].tolist()
     if model.seen[0] != given[-8:]:
         likely = "it sees the first 8, not the last" if model.seen[0] == given[:8] else ""
@@ -105,15 +97,13 @@ def test_crop(lab):
     expect_equal(called, ids, [*given, 3, 4], causes)
     model = make_fake(one_more)
     lab.module.generate(model, prompt(4, 5, 6), 1, 0)
-    called = "generate(model, ids, 1) with ids 4, 5, 6"
+    called = lab.calls("generate(model, ids, 1) with ids 4, 5, 6")
     expect_equal(called + ": what the model sees", model.seen[0], [4, 5, 6])
 
 
 @about("generate", words="temperature|multinomial|softmax|exp|sum")
 def test_temperature(lab):
     """The temperature divides the scores: low plays safe, high is bold"""
-    import torch
-
     logits = [2.0, 1.0, 0.0, -1.0]
     scores = torch.tensor(logits)
     for temperature in (0.25, 2.0, 1.0):
@@ -129,7 +119,6 @@ def test_temperature(lab):
 def expect_shares(lab, logits, right, causes, **options):
     """Expect that tokens are drawn with the right shares. A few draws show what is far off."""
     for draws in DRAWS:
-        lab.next_case()
         shares = draw(lab, draws, logits, **options)
         if not are_near(shares, right, draws):
 
@@ -139,7 +128,7 @@ def expect_shares(lab, logits, right, causes, **options):
                 return near[0] if near else ""
 
             how = ", ".join(f"{name}={value}" for name, value in options.items())
-            called = f"{draws} draws with {how} and the logits {logits}"
+            called = lab.calls(f"{draws} draws with {how} and the logits {logits}")
             raise Wrong(called, f"shares near {rounded(right)}", rounded(shares), likely)
 
 
@@ -151,8 +140,6 @@ def rounded(tensor):
 @about("generate", words="top_?k|inf|sort|min|<|>")
 def test_top_k(lab):
     """top_k draws from the k best tokens only"""
-    import torch
-
     logits = [0.0, 2.0, -1.0, 1.0, 0.5]
     scores = torch.tensor(logits)
     best = torch.tensor([False, True, False, True, False])
@@ -185,14 +172,13 @@ def test_top_k(lab):
 @about("generate", words="generator|seed|multinomial|rand")
 def test_generator(lab):
     """The generator decides, and global random numbers stay untouched"""
-    import torch
 
     def drawn(seed, global_seed=1):
         torch.manual_seed(global_seed)
         model = make_fake(always([0.0] * 10))
         return lab.module.generate(model, prompt(0), 40, generator=seeded(seed))[0].tolist()
 
-    called = "generate(model, ids, 40, generator=generator)"
+    called = lab.calls("generate(model, ids, 40, generator=generator)")
     if drawn(1, 1) != drawn(1, 2):
         raise Wrong(called + " twice, with equal generators", "the same ids", "different ids")
     if drawn(1) == drawn(2):
@@ -213,13 +199,11 @@ def test_generator(lab):
 @about("generate", words="train|eval|mode|grad")
 def test_modes(lab):
     """While it generates, the model is in eval mode and without gradients; both are restored"""
-    import torch
-
     for training in (True, False):
         model = make_fake(one_more).train(training)
         lab.module.generate(model, prompt(1), 3, generator=seeded(1))
         name = {True: "train mode", False: "eval mode"}
-        called = f"generate(model, ids, 3) with a model in {name[training]}"
+        called = lab.calls(f"generate(model, ids, 3) with a model in {name[training]}")
         if any(model.modes):
             raise Wrong(called, "it generates in eval mode", "it generates in train mode")
         if model.training != training:
@@ -241,7 +225,7 @@ def test_refusals(lab):
         return lambda: lab.module.generate(model, prompt(1), 2, **options)
 
     for value in (-1.0, -0.1, float("nan")):
-        called = f"generate(model, ids, 2, temperature={value})"
+        called = lab.calls(f"generate(model, ids, 2, temperature={value})")
         expect_refusal(called, attempt(temperature=value), "a temperature is 0 or above")
     for value in (0, -3):
         expect_refusal(
@@ -263,11 +247,10 @@ def storyteller(tokenizer):
     return make_fake(next_logits, vocab_size=len(tokenizer.vocab), block_size=64)
 
 
-@about("generate_words", words="decode|words|split|join|encode|range|return")
+@about("generate_words", words="decode|words|split|join|encode|range|return", needs=("tokenizer",))
 def test_words(lab):
     """generate_words tells the prompt, and as many words more as it is asked for"""
-    from mini_gpt.tokenizer import CharTokenizer
-
+    CharTokenizer = lab.other("tokenizer").CharTokenizer
     tokenizer = CharTokenizer(STORY)
     story = STORY.split() * 3
     for begin, n in [
@@ -278,8 +261,7 @@ def test_words(lab):
         ("once upon", 10),
         (STORY, 1),
     ]:
-        lab.next_case()
-        called = f'generate_words(model, tokenizer, "{begin}", {n}, temperature=0)'
+        called = lab.calls(f'generate_words(model, tokenizer, "{begin}", {n}, temperature=0)')
         text = lab.module.generate_words(storyteller(tokenizer), tokenizer, begin, n, 0)
         expect_type(called, text, str)
         seen = tokenizer.decode(tokenizer.encode(begin))
@@ -295,11 +277,10 @@ def test_words(lab):
             raise Wrong(called, repr(right), repr(text), likely)
 
 
-@about("generate_words", words="temperature|generator")
+@about("generate_words", words="temperature|generator", needs=("tokenizer",))
 def test_words_temperature(lab):
     """generate_words passes temperature and generator on"""
-    from mini_gpt.tokenizer import CharTokenizer
-
+    CharTokenizer = lab.other("tokenizer").CharTokenizer
     tokenizer = CharTokenizer("ab ")
 
     def next_logits(ids):  # after a letter always a space, after a space more often a than b
@@ -312,7 +293,9 @@ def test_words_temperature(lab):
         )
         return words.split()[1:]
 
-    called = 'generate_words(model, tokenizer, "a", 30, temperature={}, generator=generator)'
+    called = lab.calls(
+        'generate_words(model, tokenizer, "a", 30, temperature={}, generator=generator)'
+    )
     safe, bold = tell(0.1, 1), tell(1.0, 1)
     if set(safe) != {"a"}:
         called, got = called.format(0.1), f"{safe.count('a')} of {len(safe)}"
@@ -327,10 +310,8 @@ def test_words_temperature(lab):
 
 def story_model(lab):
     """Return a model that knows the story: the one of loop 3, or else one trained now."""
-    from mini_gpt.paths import MODEL_FILE
-    from mini_gpt.tokenizer import CharTokenizer
-    from mini_gpt.trainer import load_checkpoint, train
-
+    CharTokenizer = lab.other("tokenizer").CharTokenizer
+    load_checkpoint, train = lab.other("trainer").load_checkpoint, lab.other("trainer").train
     name = MODEL_FILE.name
     reason = f"there is no {name}"
     if MODEL_FILE.exists():
@@ -350,8 +331,6 @@ def story_model(lab):
 
 def tell(model, tokenizer, begin, n_words):
     """Continue a text by the model's best guesses, as generate_words should at temperature 0."""
-    import torch
-
     ids = tokenizer.encode(begin)
     words = len(tokenizer.decode(ids).split()) + n_words
     while len((tokenizer.decode(ids) + "|").split()) <= words and len(ids) < 30 * words:
@@ -360,21 +339,15 @@ def tell(model, tokenizer, begin, n_words):
     return tokenizer.decode(ids).split()[:words]
 
 
-@about("generate_words", seconds=TRAINING_SECONDS)
+@about("generate_words", seconds=TRAINING_SECONDS, needs=("tokenizer", "transformer", "trainer"))
 def test_story(lab):
     """Your model talks: "Once upon" is continued, word by word"""
     model, tokenizer = story_model(lab)
     text = lab.module.generate_words(model, tokenizer, "Once upon", 10, temperature=0)
-    called = 'generate_words(model, tokenizer, "Once upon", 10, temperature=0)'
+    called = lab.calls('generate_words(model, tokenizer, "Once upon", 10, temperature=0)')
     right = tell(model, tokenizer, "Once upon", 10)
     expect_equal(called, " ".join(text.split()), " ".join(right))
     hello = lab.module.generate_words(model, tokenizer, "Hello", 10, generator=seeded(SEED))
     lab.show("Generation successful!")
     lab.show(f'Example: "Hello" -> "{hello.strip()}"')
     lab.show(f'"Once upon" and ten words more: "{text.strip()}"')
-
-
-if __name__ == "__main__":
-    from tutor.command import main
-
-    sys.exit(main(sys.modules[__name__]))

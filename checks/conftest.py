@@ -8,16 +8,18 @@ import pytest
 CHECKS = Path(__file__).resolve().parent
 sys.path[:0] = [str(CHECKS), str(CHECKS.parent)]
 
-from tutor import module, source  # noqa: E402
-from tutor.facts import Wrong  # noqa: E402
-from tutor.lab import Lab  # noqa: E402
-from tutor.source import NotAProgram  # noqa: E402
+from tutor.facts.lab import Lab  # noqa: E402
+from tutor.facts.words import Wrong  # noqa: E402
+from tutor.running import module, source  # noqa: E402
+from tutor.running.source import NotAProgram  # noqa: E402
+
+from mini_gpt.loops import loop_of  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread(request):
     """Compute with one thread, as the checks do. Loop 1 does not even need torch."""
-    if request.module.LOOP == 1:
+    if not loop_of(request.path).torch:
         yield
         return
     import torch
@@ -31,7 +33,7 @@ def one_thread(request):
 @pytest.fixture(scope="module")
 def lab(request):
     """The lab of one check: the learner's module, run afresh. No model is kept."""
-    name = f"mini_gpt.{request.module.MODULE}"
+    name = f"mini_gpt.{loop_of(request.path).module}"
     before = sys.modules.get(name)
     learners = module.run(name, source.read(CHECKS.parent / (name.replace(".", "/") + ".py")))
     one = Lab(learners)

@@ -22,11 +22,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
-from tutor import diagnosis  # noqa: E402
-from tutor.problem import Place, Problem  # noqa: E402
-from tutor.runner import run  # noqa: E402
-from tutor.source import Source, read  # noqa: E402
-from tutor.worker import load_check  # noqa: E402
+from tutor.finding import diagnosis  # noqa: E402
+from tutor.running.child import load_check  # noqa: E402
+from tutor.running.parent import run  # noqa: E402
+from tutor.running.problem import Place, Problem  # noqa: E402
+from tutor.running.source import Source, read  # noqa: E402
 
 from tests.mistakes import VARIANTS, Mistake  # noqa: E402
 

@@ -4,11 +4,11 @@ import re
 import sys
 
 import pytest
-from tutor import module, source
-from tutor.facts import facts_of
-from tutor.lab import Lab
-from tutor.prover import SLOW
-from tutor.worker import load_check
+from tutor.facts.lab import Lab
+from tutor.facts.words import facts_of
+from tutor.finding.prover import SLOW
+from tutor.running import module, source
+from tutor.running.child import load_check
 
 from tests.judge_answers import ANSWERS, ROOT
 from tests.try_recipe import PARTS, RECIPES, prompt

@@ -4,10 +4,10 @@ import re
 import shutil
 
 import pytest
-from tutor import module, source
-from tutor.facts import facts_of
-from tutor.lab import Lab
-from tutor.worker import load_check
+from tutor.facts.lab import Lab
+from tutor.facts.words import facts_of
+from tutor.running import module, source
+from tutor.running.child import load_check
 
 from scaffolds.make_skeletons import SCAFFOLDS, STEMS
 

@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
-from tutor.edits import candidates, edits_of
-from tutor.edits.edit import Editor
-from tutor.edits.walk import walk_with_scope
-from tutor.source import read
+from tutor.running.source import read
+from tutor.slips import candidates, edits_of
+from tutor.slips.edit import Editor
+from tutor.slips.walk import walk_with_scope
 
 from scaffolds.make_skeletons import SCAFFOLDS
 from tests.measure_diagnosis import ROOT
@@ -64,8 +64,8 @@ def test_same_order_in_every_process(tmp_path):
     code = (
         "import sys; sys.path[:0] = ['checks', '.']\n"
         "from pathlib import Path\n"
-        "from tutor.edits import candidates\n"
-        "from tutor.source import read\n"
+        "from tutor.slips import candidates\n"
+        "from tutor.running.source import read\n"
         "source = read(Path(sys.argv[1]))\n"
         "print([edit.text for _, edit in candidates(source, set(range(99)))])\n"
     )
@@ -104,7 +104,7 @@ def test_no_program_is_started():
     """While edits are tried, no other program can be started."""
     code = (
         "import os, subprocess, sys; sys.path.insert(0, 'checks')\n"
-        "from tutor.sandbox import close_starts; close_starts()\n"
+        "from tutor.running.sandbox import close_starts; close_starts()\n"
         "for start in (lambda: subprocess.run(['true']), lambda: os.system('true')):\n"
         "    try:\n        start()\n"
         "    except PermissionError as error:\n        print(error)\n"

@@ -5,7 +5,7 @@ import codecs
 import re
 
 import pytest
-from tutor import console
+from tutor.telling import console
 
 from scaffolds.make_skeletons import SCAFFOLDS, STEMS
 

@@ -4,13 +4,14 @@ import ast
 import re
 
 import pytest
-from tutor import diagnosis, report
-from tutor.problem import Problem
-from tutor.prover import LOADING, Prover
-from tutor.rounds import counted
-from tutor.runner import run
-from tutor.source import Source, read
-from tutor.worker import load_check
+from tutor.finding import diagnosis
+from tutor.finding.prover import LOADING, Prover
+from tutor.finding.time_limit import counted
+from tutor.running.child import load_check
+from tutor.running.parent import run
+from tutor.running.problem import Problem
+from tutor.running.source import Source, read
+from tutor.telling import report
 
 from tests.measure_diagnosis import ROOT, STEMS, judge, mistakes, wrong_module
 from tests.mistakes import VARIANTS

@@ -5,7 +5,7 @@ import fnmatch
 import re
 
 import pytest
-from tutor.worker import load_check
+from tutor.running.child import load_check
 
 from scaffolds.make_skeletons import SCAFFOLDS, STEMS
 

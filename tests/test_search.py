@@ -4,12 +4,13 @@ import ast
 from pathlib import Path
 
 import pytest
-from tutor import diagnosis, report
-from tutor.edits import candidates
-from tutor.problem import Place, Problem
-from tutor.returns import missing_return
-from tutor.rounds import COUNTER, Rounds, TooLong, counted
-from tutor.source import Source
+from tutor.finding import diagnosis
+from tutor.finding.missing_return import missing_return
+from tutor.finding.time_limit import COUNTER, Rounds, TooLong, counted
+from tutor.running.problem import Place, Problem
+from tutor.running.source import Source
+from tutor.slips import candidates
+from tutor.telling import report
 
 
 def source_of(text):

@@ -1,0 +1,38 @@
+"""What a search process says: what it will try, what it has tried, and which change helps."""
+
+from tutor.running.records import record
+
+
+@record
+class Planned:
+    """How many changes are going to be tried, by all processes together."""
+
+    changes: int
+
+
+@record
+class Tried:
+    """A change was tried. Changes are numbered in the order of their ranks, 0 first."""
+
+    number: int
+    rank: int
+
+
+@record
+class Mend:
+    """A change with which the failed fact holds."""
+
+    number: int
+    rank: int
+    line: int
+    inserts: bool
+    """A statement is added behind the line."""
+    cost: int
+    hint: str
+    diff: list[str]
+    text: str
+    """The whole file with the change."""
+    reach: int
+    """How many facts hold with it, from the first on."""
+    complete: bool
+    """Every fact holds with it, but for those that take too long to try."""

@@ -1,0 +1,130 @@
+"""A search process: it tries changes of the learner's file, in a fixed order, and says which help.
+
+Whatever a change does, it does here: a bad one can end this process, but no other.
+"""
+
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+CHECKS = Path(__file__).resolve().parents[2]
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    sys.path[:1] = [str(CHECKS), str(CHECKS.parent)]
+
+import ast  # noqa: E402
+
+from mini_gpt.loops import loop_of  # noqa: E402
+from tutor.facts.words import facts_of  # noqa: E402
+from tutor.finding.mends import Mend, Planned, Tried  # noqa: E402
+from tutor.finding.nearness import Nearness  # noqa: E402
+from tutor.finding.time_limit import limited  # noqa: E402
+from tutor.finding.tryout import NOT_LOADED, SLOW, Tryout  # noqa: E402
+from tutor.running import sandbox  # noqa: E402
+from tutor.running.child import load_check, open_records  # noqa: E402
+from tutor.running.records import Done, to_line  # noqa: E402
+from tutor.running.source import Source, read  # noqa: E402
+from tutor.running.watch import Watch  # noqa: E402
+from tutor.slips import candidates  # noqa: E402
+from tutor.slips.edit import Edit  # noqa: E402
+
+STUCK_SECONDS = 10.0
+"""A change that works for so long without a round of Python has got stuck in C."""
+
+
+class SearchChild:
+    """One search process.
+
+    Args:
+        check: the check's file.
+        source: the learner's file.
+        failed: the number of the fact that failed.
+        raised: the line that raised or hung, or 0.
+        out: where the records go.
+    """
+
+    def __init__(self, check: Path, source: Source, failed: int, raised: int, out: TextIO):
+        self.loop = loop_of(check)
+        self.facts = facts_of(load_check(check))
+        self.source = source
+        self.out = out
+        self.tryout = Tryout(self.loop, self.facts, failed)
+        self.nearness = Nearness(source, self.facts, failed, raised)
+
+    def tell(self, record: object) -> None:
+        """Send one record."""
+        self.out.write(to_line(record))
+        self.out.flush()
+
+    def plan(self) -> list[tuple[int, Edit]]:
+        """List (rank, change), the likely ones first: as many as the loop allows."""
+        failed = self.tryout.failed
+        trains = failed != NOT_LOADED and self.facts[failed].seconds > SLOW
+        most = self.loop.trials if trains else self.loop.changes
+        ran = self.tryout.rehearse(self.source)
+        return list(candidates(self.source, ran, self.nearness.distance, most))
+
+    def run(self, first: int, step: int) -> None:
+        """Try each step-th change from the first on, up to the rank at which one mends all."""
+        watch = Watch(lambda problem: None)
+        plan = self.plan()
+        self.tell(Planned(len(plan)))
+        proven = float("inf")
+        for number in range(first, len(plan), step):
+            rank, edit = plan[number]
+            if rank > proven:
+                break
+            watch.start(STUCK_SECONDS + self.tryout.seconds(max(0, self.tryout.failed)))
+            reach = self.try_out(edit)
+            watch.stop()
+            if reach > self.tryout.failed:
+                mend = self.mend(number, rank, edit, reach)
+                proven = min(proven, rank) if mend.complete else proven
+                self.tell(mend)
+            self.tell(Tried(number, rank))
+
+    def try_out(self, edit: Edit) -> int:
+        """Tell how far the file leads with a change."""
+        text = edit.apply(self.source.text)
+        try:
+            tree = limited(ast.parse(text))
+        except (SyntaxError, ValueError):
+            return NOT_LOADED
+        return self.tryout.reach(replace(self.source, text=text, tree=tree))
+
+    def mend(self, number: int, rank: int, edit: Edit, reach: int) -> Mend:
+        """Write down a change that helps."""
+        text = self.source.text
+        return Mend(
+            number=number,
+            rank=rank,
+            line=edit.line,
+            inserts=edit.inserts,
+            cost=edit.cost,
+            hint=edit.hint,
+            diff=edit.diff(text),
+            text=edit.apply(text),
+            reach=reach,
+            complete=reach == len(self.facts),
+        )
+
+
+def main() -> None:
+    """Run `search_child.py CHECK FILE FAILED RAISED FIRST STEP`."""
+    check, file, *numbers = sys.argv[1:]
+    failed, raised, first, step = map(int, numbers)
+    out = open_records()
+    sys.stdout = sandbox.Printed()
+    sandbox.close_exits()
+    sandbox.close_starts()
+    child = SearchChild(Path(check), read(Path(file)), failed, raised, out)
+    child.run(first, step)
+    child.tell(Done())
+    sandbox.leave(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Tries a changed file: how far do the facts hold on it?"""
+
+import ast
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from mini_gpt.loops import Loop
+from tutor.facts.lab import Lab
+from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
+from tutor.finding.trace import Trace, heads, whole
+from tutor.running import module
+from tutor.running.source import Source
+
+SLOW = 30.0
+"""A fact that may take longer than this trains a model. It is tried only where it failed."""
+PATIENCE = 10.0
+"""How many times as long as right code a change may take."""
+LEAST_SECONDS = 0.1
+LOAD_SECONDS = 2.0
+ENOUGH = 0.3
+"""So many seconds of work show how fast a file is."""
+TRACED = 10.0
+"""Code that is watched line by line takes so many times as long."""
+NOT_LOADED = -1
+
+
+class Tryout:
+    """Runs the facts of one check on versions of one file.
+
+    Args:
+        loop: the loop of the check.
+        facts: its facts.
+        failed: the number of the fact that failed, or NOT_LOADED.
+    """
+
+    def __init__(self, loop: Loop, facts: list[Callable], failed: int):
+        self.loop = loop
+        self.facts = facts
+        self.failed = failed
+        self.limit = TimeLimit()
+        self.pace = 1.0
+        """How many times as long as right code the learner's takes, where both are right."""
+        self.usual: dict[int, float] = {}
+        self.too_long = False
+        """The last thing that was run took too long."""
+
+    def is_slow(self, number: int) -> bool:
+        """Tell whether a fact takes seconds. Such a fact is run only if it failed before."""
+        return number != self.failed and self.facts[number].seconds > SLOW
+
+    def order(self) -> list[int]:
+        """List the facts: the one that failed first, then the others as they stand."""
+        others = [n for n in range(len(self.facts)) if n != self.failed and not self.is_slow(n)]
+        return others if self.failed == NOT_LOADED else [self.failed, *others]
+
+    def reach(self, source: Source) -> int:
+        """Return how far a version of the file leads: the first fact that fails, or their number.
+
+        Below or at the fact that failed before, nothing is won.
+        """
+        lab = self.load(source)
+        if lab is None:
+            return NOT_LOADED
+        for number in self.order():
+            if not self.survives(
+                lambda number=number: self.facts[number](lab), self.seconds(number)
+            ):
+                return number
+        return len(self.facts)
+
+    def load(self, source: Source) -> Lab | None:
+        """Run a version of the file, and see that its names are there."""
+        forget_state()
+        loaded = []
+        name, given = f"mini_gpt.{self.loop.module}", {LOOK: self.limit.look}
+        if not self.survives(lambda: loaded.append(module.run(name, source, given)), LOAD_SECONDS):
+            return None
+        if not all(hasattr(loaded[0], wanted) for wanted in self.loop.names):
+            return None
+        return Lab(loaded[0])
+
+    def survives(self, action: Callable[[], object], seconds: float) -> bool:
+        """Tell whether an action ends in time, and without an exception."""
+        self.limit.allow(seconds)
+        try:
+            action()
+        except (Exception, SystemExit, TooLong) as error:
+            self.too_long = isinstance(error, TooLong)
+            return False
+        finally:
+            self.limit.end = float("inf")
+        self.too_long = False
+        return True
+
+    def seconds(self, number: int) -> float:
+        """Return how long a fact may take: several times as long as right code on this machine."""
+        if self.facts[number].seconds > SLOW:
+            return self.facts[number].seconds
+        return LEAST_SECONDS + PATIENCE * self.pace * self.usual_seconds(number)
+
+    def usual_seconds(self, number: int) -> float:
+        """Return how much processor time a fact takes with the reference."""
+        if number not in self.usual:
+            before = sys.modules.get(f"mini_gpt.{self.loop.module}")
+            module.borrow(self.loop.module)
+            lab = Lab(sys.modules[f"mini_gpt.{self.loop.module}"])
+            # What Python loads at the first time does not count.
+            self.usual[number] = min(self.seconds_of(number, lab) for _ in range(2))
+            if before is not None:
+                sys.modules[f"mini_gpt.{self.loop.module}"] = before
+        return self.usual[number]
+
+    def seconds_of(self, number: int, lab: Lab) -> float:
+        """Return how much processor time a fact takes."""
+        started = time.process_time()
+        self.survives(lambda: self.facts[number](lab), float("inf"))
+        return time.process_time() - started
+
+    def rehearse(self, source: Source) -> set[int]:
+        """Run the file as it stands, to see how fast it is. Returns the lines that ran.
+
+        If the failing fact takes too long, any line may have run.
+        """
+        as_it_stands = replace(source, tree=limited(ast.parse(source.text)))
+        self.measure_pace(as_it_stands)
+        trace = Trace(str(source.path))
+        sys.settrace(trace.enter)
+        try:
+            lab = self.load(as_it_stands)
+            if lab is not None and self.failed != NOT_LOADED:
+                limit = TRACED * self.seconds(self.failed)
+                self.survives(lambda: self.facts[self.failed](lab), limit)
+        finally:
+            sys.settrace(None)
+        if self.too_long:
+            return set(range(len(source.lines) + 1))
+        return whole(trace.lines, source.tree) | heads(source.tree)
+
+    def measure_pace(self, source: Source) -> None:
+        """Compare the file with right code, by the facts that hold on both."""
+        lab = self.load(source)
+        own = right = 0.0
+        for number in range(self.failed if lab else 0):
+            if not self.is_slow(number) and own < ENOUGH:
+                right += self.usual_seconds(number)
+                own += self.seconds_of(number, lab)
+        self.pace = max(1.0, own / right) if right else 1.0
+
+
+def forget_state() -> None:
+    """Undo what an earlier change may have done for everyone."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        torch.default_generator.manual_seed(0)

@@ -1,0 +1,90 @@
+"""Small typed changes of a learner's file, the likely slips first.
+
+edit.py          one change of the text
+scope.py         the names that a function knows
+collect.py       how these are found in the file
+queries.py       what is asked of a syntax tree
+walk.py          every node of a file, with what is known there
+tables.py        what is known about Python and this field
+expressions.py   slips inside a line, sorted by kind: leaves, operators, calls, rows, around
+statements.py    lines too many, or in the wrong place
+missing.py       lines that are not there
+training.py      the same, for a training step
+unset.py         the same, for a variable without a first value
+refusals.py      the same, for what turns a wrong value away
+likely.py        what makes a change likelier
+"""
+
+import ast
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tutor.running.source import Source
+from tutor.slips import expressions, missing, statements
+from tutor.slips.edit import Edit, Editor
+from tutor.slips.likely import bonus
+from tutor.slips.scope import Scope
+from tutor.slips.walk import walk_with_scope
+
+
+def candidates(
+    source: Source,
+    active: set[int],
+    distance: Callable[[Edit], int] = lambda edit: 0,
+    most: int | None = None,
+) -> Iterator[tuple[int, Edit]]:
+    """Yield (rank, edit) for each change of a file, once, the likely ones first.
+
+    Args:
+        source: the learner's file.
+        active: the lines that ran when the fact failed. Others cannot be at fault.
+        distance: how far an edit is from what failed. It counts like the cost of the edit.
+        most: how many there may be. None means any number.
+    """
+    return itertools.islice(ranked(source, active, distance), most)
+
+
+def ranked(
+    source: Source, active: set[int], distance: Callable[[Edit], int]
+) -> Iterator[tuple[int, Edit]]:
+    """Yield (rank, edit) for each change of a file, once, the likely ones first."""
+    seen = set()
+    pairs = [(edit.cost + distance(edit), edit) for edit in all_edits(source, active)]
+    for rank, edit in sorted(pairs, key=lambda pair: pair[0]):
+        key = (edit.start, edit.end, edit.text)
+        if key not in seen and edit.text != source.text[edit.start : edit.end]:
+            seen.add(key)
+            yield rank, edit
+
+
+def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
+    """Yield every change that the operators know, of the lines that ran."""
+    editor = Editor(source)
+    for node, parent, scope in walk_with_scope(source.tree):
+        try:
+            found = list(edits_of(node, parent, scope, editor, active))
+        except Exception:  # an operator that odd code surprises must not end the search
+            continue
+        for edit in found:
+            more = bonus(edit, scope, source.text)
+            yield replace(edit, cost=max(0, edit.cost - more)) if more else edit
+
+
+def edits_of(
+    node: ast.AST, parent: ast.AST, scope: Scope, editor: Editor, active: set[int]
+) -> Iterator[Edit]:
+    """Yield the changes of one node, if it ran."""
+    if isinstance(node, ast.expr) and node.lineno in active:
+        for code, cost, hint in expressions.changes(node, parent, scope, editor):
+            yield editor.replace(node, code, cost, hint, parent)
+    for edit in statements.changes(node, scope, editor):
+        if edit.line in active:
+            yield edit
+    if isinstance(node, ast.FunctionDef) and has_run(node, active):
+        yield from missing.insertions(node, scope, editor)
+
+
+def has_run(function: ast.FunctionDef, active: set[int]) -> bool:
+    """Tell whether a function was called: a line of its body is among those that ran."""
+    return any(line in active for line in range(function.body[0].lineno, function.end_lineno + 1))

@@ -1,0 +1,210 @@
+"""Reads a file, and collects what its functions know: see scope.py for what that is."""
+
+import ast
+from collections.abc import Iterator
+
+from tutor.slips.roles import roles
+from tutor.slips.scope import PUBLIC, Function, Scope, unique, unused_attributes
+
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def scope_of_file(tree: ast.Module) -> Scope:
+    """Collect the names at the top of a file, and what all its functions share."""
+    scope = Scope(None, None, keys=keys_of(tree))
+    for node in tree.body:
+        collect_global(node, scope)
+    scope.used = used_attributes(tree, scope)
+    collect_own(tree, scope)
+    scope.idle = idle(tree, tree.body)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    methods = [node.name for owner in classes for node in owner.body if is_helper(node)]
+    scope.idle_methods = unique([name for name in methods if name not in scope.used])
+    return scope
+
+
+def scope_of_function(
+    function: Function, owner: ast.ClassDef | None, around: Scope, file: Scope, tree: ast.Module
+) -> Scope:
+    """Collect the names that a function can use.
+
+    Args:
+        tree: the file.
+        function: the function.
+        owner: the class around it, if it is a method.
+        around: the scope of the function around it, or else the file's.
+        file: the file's scope.
+    """
+    outer = around.own if around.function else []
+    scope = Scope(function, owner, outer)
+    for name in ("imports", "globals", "members", "keys", "functions", "used", "idle_methods"):
+        setattr(scope, name, getattr(file, name))
+    if owner is not None:
+        scope.attributes = unique(
+            [
+                node.attr
+                for node in ast.walk(owner)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+                if node.value.id in ("self", "cls")
+            ]
+        )
+        used = {f"self.{name}" for name in scope.used}
+        made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
+        scope.idle = [name for name in made if name not in used]
+    scope.forgotten = [name for name in file.unread if name.isupper()]
+    scope.roles = {name: role for (at, name), role in roles(tree).items() if at == function.name}
+    scope.idle = scope.idle + file.idle + idle(function, function.body)
+    every = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
+    scope.parameters = [argument.arg for argument in every]
+    collect_own(function, scope)
+    return scope
+
+
+def collect_own(body: ast.AST, scope: Scope) -> None:
+    """Collect the variables of a function or file, and those that nobody looks at."""
+    for node in walk_own(body):
+        collect(node, scope)
+    for name in ("variables", "counters", "collections", "loop_targets"):
+        setattr(scope, name, unique(getattr(scope, name)))
+    names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
+    loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    seen = loaded | names_of_sizes(body) | {"_", *scope.outer}
+    scope.unread = [name for name in scope.own if name not in seen]
+    stored = [n.id for n in names if isinstance(n.ctx, ast.Store)]
+    scope.stale = unique([n for loop in loops(body) for n in stale_names(loop, stored)])
+    unused = [f"self.{name}" for name in unused_attributes(scope)]
+    scope.waiting = {*scope.unread, *scope.idle, *unused}
+
+
+def idle(tree: ast.AST, body: list[ast.stmt]) -> list[str]:
+    """List the functions and classes made in a body whose names nobody looks at."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return [node.name for node in body if is_helper(node) and node.name not in names]
+
+
+def is_helper(node: ast.stmt) -> bool:
+    """Tell whether a statement makes a function or class that is there for this file only."""
+    made = isinstance(node, Function | ast.ClassDef)
+    return made and node.name not in PUBLIC and not node.name.startswith("__")
+
+
+def loops(body: ast.AST) -> list[ast.For | ast.While]:
+    """List the loops of a function."""
+    return [node for node in ast.walk(body) if isinstance(node, ast.For | ast.While)]
+
+
+def stale_names(loop: ast.For | ast.While, stored: list[str]) -> list[str]:
+    """List the variables that a loop looks at, and that are set only outside of it."""
+    names = [node for node in ast.walk(loop) if isinstance(node, ast.Name)]
+    inside = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return [node.id for node in names if node.id in stored and node.id not in inside]
+
+
+def used_attributes(tree: ast.Module, scope: Scope) -> set[str]:
+    """List the attributes that a file looks at. Methods of other things, as x.where(), are none."""
+    nodes = list(ast.walk(tree))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    loaded = (n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load))
+    return {
+        node.attr
+        for node in loaded
+        if id(node) not in called or isinstance(node.value, ast.Name) and node.value.id == "self"
+        if not scope.is_imported(node)
+    }
+
+
+def names_of_sizes(body: ast.AST) -> set[str]:
+    """Return the names of which one or the other is often left unused, as in `B, T = x.shape`.
+
+    Not so what a call gives back, as in `values, places = scores.sort()`.
+    """
+    rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
+    stored = {id(row): row for row in rows if isinstance(row.ctx, ast.Store)}
+    for node in ast.walk(body):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if getattr(node.value.func, "attr", "") != "size":
+                stored.pop(id(node.targets[0]), None)
+    names = (element for row in stored.values() for element in row.elts)
+    return {element.id for element in names if isinstance(element, ast.Name)}
+
+
+def walk_own(body: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a function or file, but not those of the functions and classes in it.
+
+    What a comprehension names is left out too: it is known inside of it only.
+    """
+    for child in ast.iter_child_nodes(body):
+        if isinstance(body, ast.comprehension) and child is body.target:
+            continue
+        yield child
+        if not isinstance(child, Function | ast.ClassDef | ast.Lambda):
+            yield from walk_own(child)
+
+
+def collect_global(node: ast.stmt, scope: Scope) -> None:
+    """Note what a statement at the top of the file tells."""
+    if isinstance(node, Function | ast.ClassDef):
+        scope.globals.append(node.name)
+    if isinstance(node, Function):
+        scope.functions[node.name] = [argument.arg for argument in node.args.args]
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        scope.globals += [n.id for n in names if isinstance(n.ctx, ast.Store)]
+    elif isinstance(node, ast.Import):
+        scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
+    elif isinstance(node, ast.ImportFrom):
+        scope.imports += [name.asname or name.name for name in node.names]
+    if isinstance(node, ast.ClassDef):
+        stores = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        scope.members[node.name] = unique(
+            [n.id for n in stores if isinstance(n.ctx, ast.Store) and n.id.isidentifier()]
+        )
+
+
+def keys_of(tree: ast.Module) -> list[str]:
+    """List the texts that serve as keys of dicts in a file, such as "config"."""
+    keys = []
+    for node in ast.walk(tree):
+        found = node.keys if isinstance(node, ast.Dict) else []
+        found = [node.slice] if isinstance(node, ast.Subscript) else found
+        keys += [k.value for k in found if isinstance(k, ast.Constant) and isinstance(k.value, str)]
+    return unique(keys)
+
+
+def collect(node: ast.AST, scope: Scope) -> None:
+    """Note what a node tells about the names of its function."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        scope.variables.append(node.id)
+        if node.id not in scope.parameters:
+            scope.spans.setdefault(node.id, []).append((node.lineno, float("inf")))
+    if isinstance(node, COMPREHENSIONS):
+        inner = [n.id for g in node.generators for n in ast.walk(g.target) if hasattr(n, "id")]
+        scope.variables += inner
+        for name in inner:
+            scope.spans.setdefault(name, []).append((node.lineno - 1, node.end_lineno))
+    if isinstance(node, ast.Lambda):
+        for argument in node.args.args:
+            scope.variables.append(argument.arg)
+            scope.spans.setdefault(argument.arg, []).append((node.lineno - 1, node.end_lineno))
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+        scope.copies += [n.id for n in node.targets if isinstance(n, ast.Name)]
+    if isinstance(node, ast.While):
+        names = [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
+        scope.counters += names
+        inside = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        stored = {n.id for n in inside if isinstance(n.ctx, ast.Store)}
+        scope.stuck += [] if stored & set(names) else names
+    if isinstance(node, ast.For | ast.comprehension):
+        targets = [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
+        scope.loop_targets += targets
+    if isinstance(node, ast.Assign | ast.AnnAssign) and is_collection(node.value):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        scope.collections += [ast.unparse(target) for target in targets]
+
+
+def is_collection(value: ast.expr | None) -> bool:
+    """Tell whether a value is a list, set or dict that can still grow."""
+    makers = {"list", "set", "dict", "deque", "tolist", "split", "copy", "encode"}
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name | ast.Attribute):
+        return getattr(value.func, "id", getattr(value.func, "attr", "")) in makers
+    return isinstance(value, ast.List | ast.Set | ast.Dict | ast.ListComp)
