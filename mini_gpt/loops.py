@@ -88,6 +88,17 @@ LOOPS = (
         shows='"Hello" and "Once upon" are continued',
         needs=("tokenizer", "transformer", "trainer"),
     ),
+    Loop(
+        number=6,
+        stem="06_bpe_tokenizer",
+        title="the BPE tokenizer",
+        module="bpe",
+        names=("BPETokenizer",),
+        minutes=55,
+        idea="longer tokens",
+        shows='`"hello hello help" -> [263, 261, 262, 261, 115]`',
+        torch=False,
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Loop 5, the BPE tokenizer: what often stands side by side becomes one token.
+"""Challenge 6, the BPE tokenizer: what often stands side by side becomes one token.
 
 Byte pair encoding starts from the bytes of a text. Again and again, the most frequent pair of
 neighbours becomes a new token. So the tokens grow: el, hel, hello.
