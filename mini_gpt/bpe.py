@@ -1,4 +1,4 @@
-"""Loop 5, the BPE tokenizer: still borrowed from the reference. Make it yours.
+"""Loop 6, the BPE tokenizer: still borrowed from the reference. Make it yours.
 
 Start with `recipes/06_bpe_tokenizer.md`,
 or copy `scaffolds/06_bpe_tokenizer_skeleton.py` over this file.

@@ -99,6 +99,17 @@ LOOPS = (
         shows='`"hello hello help" -> [263, 261, 262, 261, 115]`',
         torch=False,
     ),
+    Loop(
+        number=8,
+        stem="08_beam_search",
+        title="the beam search",
+        module="beam_search",
+        names=("log_probability", "beam_search"),
+        minutes=55,
+        idea="the best text",
+        shows="greedy finds .20, two beams find .36",
+        needs=("transformer",),
+    ),
 )
 
 

@@ -15,6 +15,7 @@ STEMS = {
     "trainer": "03_training",
     "sampler": "04_generation",
     "bpe": "06_bpe_tokenizer",
+    "beam_search": "08_beam_search",
 }
 
 NOTE = """
