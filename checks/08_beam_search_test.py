@@ -278,7 +278,10 @@ def test_many_beams(lab):
     for width in (2, 3, 5):
         for model in clear_models(2, 4, width):
             expect_texts(lab, model, [0, 1], 4, width)
-    expect_texts(lab, clear_models(1, 5, 4, prompt=[2])[0], [2], 5, 4)
+    model = clear_models(1, 5, 4, prompt=[2])[0]
+    expect_texts(lab, model, [2], 5, 4)
+    called = lab.calls("beam_search(model, ids, 5): how many texts, if n_beams is not said")
+    expect_equal(called, len(lab.module.beam_search(model, torch.tensor([[2]]), 5)), 4)
 
 
 @about("beam_search", words="min|topk|n_beams|vocab|len|V")
