@@ -32,10 +32,10 @@ class Loop:
     """Other modules of the learner's that its check may use."""
     torch: bool = True
     """Whether it calculates with PyTorch."""
-    changes: int = 4000
+    changes: int = 3000
     """How many changes of a file its check may try to find the line at fault."""
     trials: int = 0
-    """How many of these may be tried on a training of the model too, which takes seconds."""
+    """On how many of these a whole model may be trained, where a fact asks for it."""
 
     @property
     def is_core(self) -> bool:
@@ -75,7 +75,7 @@ LOOPS = (
         idea="learning",
         shows="the loss falls from 2.85 to 0.03",
         needs=("tokenizer", "transformer"),
-        trials=3,
+        trials=12,
     ),
     Loop(
         number=4,
@@ -87,6 +87,7 @@ LOOPS = (
         idea="talking",
         shows='"Hello" and "Once upon" are continued',
         needs=("tokenizer", "transformer", "trainer"),
+        trials=12,
     ),
     Loop(
         number=6,

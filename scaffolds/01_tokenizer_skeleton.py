@@ -6,6 +6,7 @@ Three ids are set aside: <pad> fills up short texts, <unk> stands for an unknown
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/01_tokenizer_test.py scaffolds/01_tokenizer_skeleton.py
 # Or take it over:  cp scaffolds/01_tokenizer_skeleton.py mini_gpt/tokenizer.py
 
@@ -29,10 +30,10 @@ class CharTokenizer:
     """
 
     def __init__(self, text: str):
-        # A mistake that is named here is easier to find than one that shows up later.
+        # Refuse what is not a text. A mistake named here is easier to find than one later on.
         # The vocabulary: the special tokens, then each new character as it appears.
         # The vocabulary leads from an id to its token. This dictionary leads back.
-        raise NotImplementedError("write __init__ in mini_gpt/tokenizer.py")
+        raise NotImplementedError("write CharTokenizer.__init__ in mini_gpt/tokenizer.py")
 
     def encode(self, text: str) -> list[int]:
         """Turn a text into ids, one for each character.
@@ -46,9 +47,9 @@ class CharTokenizer:
         >>> CharTokenizer("hello world").encode("Hello")
         [1, 4, 5, 5, 6]
         """
-        # Only a text has characters to look up.
+        # Refuse what is not a text: only a text has characters to look up.
         # Look up each character. One that is missing gets the id of <unk>.
-        raise NotImplementedError("write encode in mini_gpt/tokenizer.py")
+        raise NotImplementedError("write CharTokenizer.encode in mini_gpt/tokenizer.py")
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into a text. Special tokens appear by name, such as "<unk>".
@@ -62,10 +63,11 @@ class CharTokenizer:
         >>> CharTokenizer("hello world").decode([1, 4, 5, 5, 6])
         '<unk>ello'
         """
-        # Refuse an id that nobody has. Python itself would accept -1 as "the last one".
-        # Look up the token with this id.
+        # Go through the ids, and collect their tokens:
+            # Refuse an id that nobody has. Python itself would accept -1 as "the last one".
+            # Look up the token with this id.
         # Join the tokens without anything between them.
-        raise NotImplementedError("write decode in mini_gpt/tokenizer.py")
+        raise NotImplementedError("write CharTokenizer.decode in mini_gpt/tokenizer.py")
 
 
 if __name__ == "__main__":

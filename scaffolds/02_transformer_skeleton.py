@@ -5,6 +5,7 @@ Source: Vaswani et al. 2017, arXiv:1706.03762; layer order as in GPT-2. Left out
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/02_transformer_test.py scaffolds/02_transformer_skeleton.py
 # Or take it over:  cp scaffolds/02_transformer_skeleton.py mini_gpt/transformer.py
 
@@ -51,11 +52,12 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, C) to (B, T, C)."""
-        # Make a query, a key and a value for each token: one layer for all, then cut in three.
+        # Make a query, a key and a value for each token: all at once with qkv, then cut in three.
         # Give each head its own share of the C numbers: (B, T, C) -> (B, H, T, D)
         # Let the tokens look back.
-        # Put the heads side by side again, and mix what they found.
-        raise NotImplementedError("write forward in mini_gpt/transformer.py")
+        # Put the heads side by side again: (B, H, T, D) -> (B, T, C)
+        # Let the layer output mix what the heads found.
+        raise NotImplementedError("write SelfAttention.forward in mini_gpt/transformer.py")
 
 
 class Block(nn.Module):
@@ -77,9 +79,10 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, C) to (B, T, C)."""
-        # Talk: add what attention found to what was there. This sum is the skip connection.
-        # Think: add what the small network made of it.
-        raise NotImplementedError("write forward in mini_gpt/transformer.py")
+        # Talk: norm_1 brings the numbers to a common size, and attention looks back. Add what it
+        # found to what was there. This sum is the skip connection.
+        # Think: after norm_2, the small network mlp works on each token alone. Add what it made.
+        raise NotImplementedError("write Block.forward in mini_gpt/transformer.py")
 
 
 class MiniGPT(nn.Module):
@@ -105,6 +108,7 @@ class MiniGPT(nn.Module):
         block_size: int = 512,
     ):
         super().__init__()
+        # Each head gets an equal share of the numbers, so refuse sizes that leave a rest.
         if n_embd % n_head != 0:
             raise ValueError(f"n_embd must be divisible by n_head, got {n_embd} and {n_head}")
         self.config = {
@@ -132,11 +136,12 @@ class MiniGPT(nn.Module):
         Raises:
             ValueError: T is larger than block_size.
         """
-        # There are only block_size positions to know.
-        # Each token starts as the sum of two vectors: what it is, and where it stands.
-        # Send it through the blocks, one after the other.
-        # Bring the numbers back to a common size, and score every possible next token.
-        raise NotImplementedError("write forward in mini_gpt/transformer.py")
+        # Refuse a text that is too long: there are only block_size positions to know.
+        # Each token starts as the sum of two vectors: what it is (token_embedding), and where it
+        # stands (position_embedding), counted from 0.
+        # Send them through the blocks, one after the other:
+        # Bring the numbers to a common size (norm), and score every possible next token (head).
+        raise NotImplementedError("write MiniGPT.forward in mini_gpt/transformer.py")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ Source: the optimizer is AdamW, Loshchilov and Hutter 2019, arXiv:1711.05101.
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/03_training_test.py scaffolds/03_training_skeleton.py
 # Or take it over:  cp scaffolds/03_training_skeleton.py mini_gpt/trainer.py
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -20,32 +21,33 @@ CHECKPOINT_VERSION = 1
 
 
 def get_batch(
-    ids: Tensor, batch_size: int, block_size: int, generator: torch.Generator
+    ids: Tensor | Sequence[int], batch_size: int, block_size: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Cut windows out of a text at random places.
 
     Args:
-        ids: the text as ids, int64, 1-D, at least block_size + 1 of them.
+        ids: the text as ids, at least block_size + 1 of them: a 1-D tensor, an array, or a list.
         batch_size: how many windows, B.
         block_size: tokens per window, T.
         generator: where the random numbers come from.
 
     Returns:
-        x and y, both (B, T). y holds the right answers: the same window, one token later.
+        x and y, both int64, (B, T). y holds the right answers: the same window, one token later.
 
     Raises:
         ValueError: there are fewer ids than one window and the token after it.
     """
-    # A window needs block_size tokens, and one more as the last right answer.
+    # Refuse a short text: a window needs block_size tokens, and one more as the last right answer.
     # Choose where each window starts. The last window ends just before the last token.
-    # From each start, count on: start, start + 1, start + 2 ...
+    # Cut the windows out, each with one token more. Make tensors of these few ids only:
+    # the whole text may be a large file.
     # The right answer to each token is the token that comes one later.
     raise NotImplementedError("write get_batch in mini_gpt/trainer.py")
 
 
 def train(
     model: nn.Module,
-    ids: Tensor,
+    ids: Tensor | Sequence[int],
     *,
     steps: int = 100,
     batch_size: int = 32,
@@ -58,7 +60,7 @@ def train(
 
     Args:
         model: maps ids (B, T) to logits (B, T, V).
-        ids: the text as ids, int64, 1-D.
+        ids: the text as ids, see get_batch.
         steps: how many batches to learn from, at least 1.
         batch_size: windows per batch.
         block_size: tokens per window, up to the model's block_size.
@@ -73,11 +75,16 @@ def train(
     Raises:
         ValueError: steps is below 1, or there are too few ids.
     """
-    # Remember the model's mode, so that it can be restored at the end.
-    # Guess: let the model score every possible next token.
-    # Compare: how surprised is the model by the right answers?
-    # Learn: forget the last step's gradients, find the new ones, move each parameter a little.
-    # Write the loss down, and tell whoever wants to know.
+    # Refuse to take no step at all.
+    # Set up: a source of random numbers with this seed, an optimizer for the parameters, and an
+    # empty list for the losses.
+    # Remember the model's mode, and switch it to learning.
+    # Whatever happens in here, the mode is restored at the end.
+        # Take one step after the other, counted from 1:
+            # Guess: draw a batch of windows, and let the model score every possible next token.
+            # Compare: how surprised is the model by the right answers?
+            # Learn: forget the last gradients, find the new ones, move each parameter a little.
+            # Write the loss down, and tell whoever wants to know.
     raise NotImplementedError("write train in mini_gpt/trainer.py")
 
 
@@ -94,7 +101,8 @@ def save_checkpoint(path: str | Path, model: nn.Module, tokenizer) -> None:
     """
     # Keep tensors and plain values only. Then the file cannot carry code.
     # Write to a file beside it first. If anything stops us, the old file is still whole.
-    # Then let the new file take the old one's place, in one go.
+        # Then let the new file take the old one's place, in one go.
+        # Leave nothing half-written behind.
     raise NotImplementedError("write save_checkpoint in mini_gpt/trainer.py")
 
 
@@ -108,10 +116,14 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, object]:
         FileNotFoundError: there is no such file.
         ValueError: the file is not a whole checkpoint of this version.
     """
+    # Your own tokenizer and transformer are used. They are imported only here, so that a mistake
+    # in one of them cannot stop everything else in this file.
     # Read tensors and plain values only: a file from a stranger must not run code here.
-    # A file of another version may hold other things.
-    # Build the same model again, and put the trained numbers into it.
-    # After the three special tokens, the vocabulary is all the characters that are needed.
+        # Refuse what cannot be read so, and say what to do.
+    # Refuse a file of another version: it may hold other things.
+    # Build the same model again, and put the trained numbers into it. After the three special
+    # tokens, the vocabulary is all the characters that the tokenizer needs.
+    # Refuse numbers that do not fit the model.
     raise NotImplementedError("write load_checkpoint in mini_gpt/trainer.py")
 
 

@@ -5,6 +5,7 @@ Source: top-k sampling as in Fan et al. 2018, arXiv:1805.04833.
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/04_generation_test.py scaffolds/04_generation_skeleton.py
 # Or take it over:  cp scaffolds/04_generation_skeleton.py mini_gpt/sampler.py
 
@@ -60,11 +61,26 @@ def generate(
     Raises:
         ValueError: there is no token to continue, or temperature or top_k is out of range.
     """
-    # Switch the model to using what it learned, and remember its mode to restore it.
-    # The model can look at block_size tokens, so show it the last ones.
-    # Only the guess after the last token is news.
-    # The chosen token joins the text.
+    # Refuse an empty text: without a token there is nothing to guess from.
+    # Refuse a temperature below 0, and one that is not a number.
+    # Refuse a number of best tokens that the vocabulary does not have.
+    # Remember the model's mode, and switch it to using what it learned.
+    # Whatever happens in here, the mode is restored at the end.
+        # Add one token after the other:
+            # The model can look at block_size tokens, so show it the last ones.
+            # Only the guess after the last token is news. Choose the next token by it.
+            # The chosen token joins the text.
     raise NotImplementedError("write generate in mini_gpt/sampler.py")
+
+
+def finished_words(text: str) -> int:
+    """Count the words of a text that are finished. The last one is, if a space follows it.
+
+    >>> finished_words("once upon"), finished_words("once upon ")
+    (1, 2)
+    """
+    # Without a space at the end, the last word may still go on.
+    raise NotImplementedError("write finished_words in mini_gpt/sampler.py")
 
 
 def generate_words(
@@ -88,8 +104,11 @@ def generate_words(
     Returns:
         The prompt as the tokenizer sees it, and its continuation.
     """
-    # A word is finished when a space follows it, so ask for one word more, and stop as it begins.
-    # Add one character, and read the whole text again.
+    # Read the prompt as the tokenizer sees it.
+    # The prompt's words are there already, and n_words more are wanted.
+    # Go on until they are finished. Even a model that never makes a space comes to an end:
+        # Add one character, and read the whole text again.
+    # Leave out the space behind the last word.
     raise NotImplementedError("write generate_words in mini_gpt/sampler.py")
 
 

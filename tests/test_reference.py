@@ -1,16 +1,18 @@
 """The reference keeps its promises: the numbers, and a clear word about every bad input."""
 
+import doctest
 import importlib
 import io
 import pickle
 import sys
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from mini_gpt.story import STORY
-from scaffolds.reference.sampler import generate, generate_words
+from scaffolds.reference.sampler import finished_words, generate, generate_words
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import get_batch, load_checkpoint, save_checkpoint, train
 from scaffolds.reference.transformer import MiniGPT, causal_attention
@@ -113,6 +115,84 @@ def test_parameter_counts():
         assert sum(parameter.numel() for parameter in model.parameters()) == count
 
 
+@pytest.mark.parametrize("module", ["tokenizer", "transformer", "trainer", "sampler"])
+def test_examples(module):
+    """The examples in the docstrings come out as they stand there."""
+    result = doctest.testmod(importlib.import_module(f"scaffolds.reference.{module}"))
+    assert result.failed == 0 and (result.attempted or module in ("transformer", "trainer"))
+
+
+@pytest.mark.parametrize("kind", ["tensor", "uint16 tensor", "list", "array", "memmap"])
+def test_texts_of_every_kind(kind, tmp_path):
+    """get_batch takes ids of every kind: int64 batches come out, and nobody is warned."""
+    array = np.arange(40, dtype=np.uint16)
+    array.tofile(tmp_path / "ids")
+    ids = {
+        "tensor": torch.arange(40),
+        "uint16 tensor": torch.from_numpy(array),
+        "list": list(range(40)),
+        "array": array,
+        "memmap": np.memmap(tmp_path / "ids", dtype=np.uint16, mode="r"),
+    }[kind]
+    x, y = get_batch(ids, 3, 8, torch.Generator().manual_seed(1))
+    starts = torch.randint(32, (3,), generator=torch.Generator().manual_seed(1))
+    assert x.equal(starts[:, None] + torch.arange(8)) and y.equal(x + 1)
+    assert x.is_contiguous() and y.is_contiguous()
+    # The batch is the caller's own: the text stays as it was.
+    x.zero_()
+    y.zero_()
+    assert list(map(int, ids)) == list(range(40))
+
+
+class Library:
+    """A text of a million million ids, which nobody can read as a whole."""
+
+    def __len__(self):
+        """Tell how many ids there are."""
+        return 10**12
+
+    def __getitem__(self, part):
+        """Return some of the ids."""
+        return list(range(part.start, part.stop))
+
+
+def test_only_the_windows_are_read():
+    """get_batch reads the windows that it needs, so a text may be larger than the memory."""
+    x, y = get_batch(Library(), 4, 8, torch.Generator().manual_seed(1))
+    assert x.shape == (4, 8) and y.equal(x + 1)
+
+
+def test_mode_comes_back_after_an_error():
+    """train and generate leave the model in the mode that it was in, after an error too."""
+
+    def stop(step, loss):
+        raise KeyboardInterrupt
+
+    for training in (True, False):
+        model = small_model().train(training)
+        with pytest.raises(KeyboardInterrupt):
+            train(model, torch.arange(16), steps=2, block_size=4, on_step=stop)
+        assert all(part.training is training for part in model.modules())
+        with pytest.raises(IndexError):
+            generate(model, torch.tensor([[99]]), 2)
+        assert all(part.training is training for part in model.modules())
+
+
+def test_words():
+    """A word counts as finished when a space of any kind follows it; n_words of them are added."""
+    texts = ["", " ", "once", "once ", "once\n", " once upon", "once upon  "]
+    assert [finished_words(text) for text in texts] == [0, 0, 0, 1, 1, 1, 2]
+    ids = {"a": 3, " ": 4}
+    table = torch.full((16, 16), -9.0)
+    table[ids["a"], ids[" "]] = table[ids[" "], ids["a"]] = 9  # after a comes a space, and so on
+    model = torch.nn.Embedding.from_pretrained(table)
+    model.config = {"vocab_size": 16, "block_size": 12}
+    tokenizer = CharTokenizer("a bcdefghijklm")
+    for prompt, told in [("a", "a a a"), ("a ", "a a a"), (" a", " a a a"), (" ", " a a")]:
+        assert generate_words(model, tokenizer, prompt, 2, temperature=0) == told
+    assert generate_words(model, tokenizer, "a", 0) == "a"
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 5, 8), (1, 1, 1, 4), (3, 2, 17, 6)])
 def test_attention(shape):
     """causal_attention gives what PyTorch's own attention gives."""
@@ -183,12 +263,21 @@ def test_damaged_checkpoints(tmp_path, borrowed):
     save_checkpoint(path, small_model(), CharTokenizer(STORY))
     whole, code = path.read_bytes(), Intruder(trace)
     damaged = [b"", b"hello", whole[:-20], whole[: len(whole) // 2], whole[:10], pickle.dumps(code)]
-    other = [{"version": 2}, {"config": {}}, [1, 2], 3, {"version": 1, "config": code}, code]
+    part = {"version": 1, "config": small_model().config, "weights": small_model().state_dict()}
+    other = [{"version": 2}, {"config": {}}, [1, 2], 3, {"version": 1, "config": code}, code, part]
     for data in [*damaged, *map(saved, other)]:
         path.write_bytes(data)
         with pytest.raises(ValueError, match=r"model\.pt.*train anew"):
             load_checkpoint(path)
     assert [file.name for file in tmp_path.iterdir()] == ["model.pt"]
+
+
+def test_trainer_stands_alone(tree):
+    """The trainer can be imported while the other modules of mini_gpt are broken."""
+    tree.write("tokenizer", "this is no Python")
+    tree.write("transformer", "raise ValueError")
+    result = tree.python("-c", "import scaffolds.reference.trainer")
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_saving_in_vain_leaves_nothing(tmp_path):

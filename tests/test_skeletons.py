@@ -1,10 +1,11 @@
 """The skeletons are what the reference gives: all its words, and none of its answers."""
 
 import ast
+import re
 
 import pytest
 
-from scaffolds.make_skeletons import SCAFFOLDS, STEMS, is_kept
+from scaffolds.make_skeletons import SCAFFOLDS, STEMS, functions, is_kept
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -40,8 +41,7 @@ def definitions(tree):
 
 def to_write(module):
     """Name the functions of a module that a learner writes, such as "CharTokenizer.encode"."""
-    functions = definitions(parse(reference(module))).items()
-    return [n for n, node in functions if isinstance(node, FUNCTION) and not is_kept(node)]
+    return [name for name, node in functions(parse(reference(module))).items() if not is_kept(node)]
 
 
 def signature(node):
@@ -55,11 +55,11 @@ def signature(node):
 
 def answer_lines(module):
     """Return the lines of code in the functions that a learner writes, without comments."""
-    functions = definitions(parse(reference(module)))
+    written = functions(parse(reference(module)))
     lines = reference(module).read_text(encoding="utf-8").splitlines()
     answers = set()
     for name in to_write(module):
-        for statement in functions[name].body:
+        for statement in written[name].body:
             if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
                 answers |= set(lines[statement.lineno - 1 : statement.end_lineno])
     code = {line.strip() for line in answers}
@@ -92,14 +92,83 @@ def test_words_stay(module):
         assert ast.get_docstring(node) == ast.get_docstring(theirs[name]), name
 
 
+def is_comment(line):
+    """Tell whether a line holds a comment and nothing else."""
+    return line.lstrip().startswith("#")
+
+
+def own_lines(module):
+    """Return the lines of a module of the reference."""
+    return reference(module).read_text(encoding="utf-8").splitlines()
+
+
 @pytest.mark.parametrize("module", STEMS)
 def test_comments_stay(module):
-    """Every own-line comment of the reference is in the skeleton: these are the steps."""
-    text = skeleton(module).read_text(encoding="utf-8")
-    lines = reference(module).read_text(encoding="utf-8").splitlines()
-    comments = [line.strip() for line in lines if line.strip().startswith("#")]
-    places = [text.find(comment) for comment in comments]
-    assert comments and -1 not in places and places == sorted(places)
+    """Every own-line comment of the reference is in the skeleton, as far indented, in order."""
+    steps = [line for line in own_lines(module) if is_comment(line)]
+    lines = skeleton(module).read_text(encoding="utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("# Or take it"))
+    end = lines.index('if __name__ == "__main__":')
+    assert steps == [line for line in lines[start + 1 : end] if is_comment(line)]
+
+
+def test_a_step_of_a_loop_stands_deeper():
+    """In the skeleton of train, a step is one deeper than "for each step", which is named."""
+    text = skeleton("trainer").read_text(encoding="utf-8")
+    loop = re.search(r"^( +)# Take one step after the other", text, re.MULTILINE)
+    step = re.search(r"^( +)# Guess: ", text, re.MULTILINE)
+    assert len(step[1]) == len(loop[1]) + 4 and "optimizer" in text[: loop.start()]
+
+
+def places_to_explain(function):
+    """Yield, for each loop and each raise, the lines above which a comment may explain it."""
+
+    def visit(node, around):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.For | ast.While):
+                yield child, [child.lineno]
+            elif isinstance(child, ast.Raise):
+                yield child, [child.lineno, around.lineno]
+            deeper = isinstance(child, ast.If | ast.ExceptHandler)
+            yield from visit(child, child if deeper else around)
+
+    return visit(function, function)
+
+
+@pytest.mark.parametrize("module", STEMS)
+def test_every_loop_and_refusal_is_a_step(module):
+    """Each loop and each raise of the reference, also in a constructor, has a comment above it."""
+    lines = own_lines(module)
+    for name, function in functions(parse(reference(module))).items():
+        for node, above in places_to_explain(function):
+            assert any(is_comment(lines[line - 2]) for line in above), (name, ast.unparse(node))
+
+
+@pytest.mark.parametrize("module", STEMS)
+def test_every_function_has_steps(module):
+    """No function that a learner writes is left without a comment."""
+    for name, function in functions(parse(reference(module))).items():
+        body = own_lines(module)[function.lineno : function.end_lineno]
+        assert is_kept(function) or any(map(is_comment, body)), name
+
+
+def layers(constructor):
+    """Return the names of the layers that a constructor makes, such as "norm_1"."""
+    made = [node for node in ast.walk(constructor) if isinstance(node, ast.Assign)]
+    made = [node for node in made if isinstance(node.value, ast.Call)]
+    return [node.targets[0].attr for node in made]
+
+
+def test_every_layer_is_spoken_of():
+    """Each layer that an __init__ makes is named in the comments of the forward that uses it."""
+    found, lines = functions(parse(reference("transformer"))), own_lines("transformer")
+    made = {name: layers(node) for name, node in found.items() if is_kept(node)}
+    assert sum(map(len, made.values())) == 11
+    for name, its_layers in made.items():
+        forward = found[name.replace("__init__", "forward")]
+        comments = filter(is_comment, lines[forward.lineno : forward.end_lineno])
+        words = set(re.findall(r"\w+", " ".join(comments)))
+        assert not set(its_layers) - words, name
 
 
 @pytest.mark.parametrize("module", STEMS)
@@ -109,7 +178,7 @@ def test_answers_go(module):
     for name, node in theirs.items():
         if name in to_write(module):
             body = [s for s in node.body if not isinstance(s, ast.Expr)]
-            message = f"write {node.name} in mini_gpt/{module}.py"
+            message = f"write {name} in mini_gpt/{module}.py"
             assert [ast.unparse(s) for s in body] == [f"raise NotImplementedError({message!r})"]
         elif isinstance(node, FUNCTION):
             assert ast.unparse(node) == ast.unparse(ours[name])

@@ -8,16 +8,16 @@ import statistics
 
 import pytest
 
-from scaffolds.make_skeletons import SCAFFOLDS, STEMS
+from mini_gpt.loops import LOOPS
+from mini_gpt.paths import ROOT
 
-ROOT = SCAFFOLDS.parent
-CHALLENGES = {"corpus", "bpe", "attention_map", "beam_search", "web", "kv_cache"}
-LEARNERS = {f"{name}.py" for name in [*STEMS, *CHALLENGES]}
-FACTS = sorted((ROOT / "checks").glob("0*_test.py"))
+LEARNERS = {f"{loop.module}.py" for loop in LOOPS}
+FACTS = [ROOT / "checks" / f"{loop.stem}_test.py" for loop in LOOPS]
 OWN = [
     *sorted(path for path in (ROOT / "mini_gpt").glob("*.py") if path.name not in LEARNERS),
     *sorted((ROOT / "scaffolds" / "reference").glob("*.py")),
     *sorted((ROOT / "checks").rglob("*.py")),
+    *sorted((ROOT / "tools").glob("*.py")),
 ]
 MOST_LINES = 250
 MOST_LINES_OF_FACTS = 500  # a list of facts is read one by one, next to its report

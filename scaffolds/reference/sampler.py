@@ -63,24 +63,44 @@ def generate(
         ValueError: there is no token to continue, or temperature or top_k is out of range.
     """
     vocab_size, block_size = model.config["vocab_size"], model.config["block_size"]
+    # Refuse an empty text: without a token there is nothing to guess from.
     if ids.shape[1] == 0:
         raise ValueError("ids must hold at least 1 token to continue, got 0: give a longer prompt")
+    # Refuse a temperature below 0, and one that is not a number.
     if not temperature >= 0:
         raise ValueError(f"temperature must be 0 or above, got {temperature}")
+    # Refuse a number of best tokens that the vocabulary does not have.
     if top_k is not None and not 1 <= top_k <= vocab_size:
         raise ValueError(f"top_k must be 1 to vocab_size {vocab_size}, or None, got {top_k}")
-    # Switch the model to using what it learned, and remember its mode to restore it.
+    # Remember the model's mode, and switch it to using what it learned.
     was_training = model.training
     model.eval()
-    for _ in range(max_new_tokens):
-        # The model can look at block_size tokens, so show it the last ones.
-        logits = model(ids[:, -block_size:])  # (1, T) -> (1, T, V)
-        # Only the guess after the last token is news.
-        next_id = choose_next(logits[:, -1], temperature, top_k, generator)
-        # The chosen token joins the text.
-        ids = torch.cat([ids, next_id], dim=1)  # (1, T) -> (1, T + 1)
-    model.train(was_training)
+    # Whatever happens in here, the mode is restored at the end.
+    try:
+        # Add one token after the other:
+        for _ in range(max_new_tokens):
+            # The model can look at block_size tokens, so show it the last ones.
+            logits = model(ids[:, -block_size:])  # (1, T) -> (1, T, V)
+            # Only the guess after the last token is news. Choose the next token by it.
+            next_id = choose_next(logits[:, -1], temperature, top_k, generator)
+            # The chosen token joins the text.
+            ids = torch.cat([ids, next_id], dim=1)  # (1, T) -> (1, T + 1)
+    finally:
+        model.train(was_training)
     return ids
+
+
+def finished_words(text: str) -> int:
+    """Count the words of a text that are finished. The last one is, if a space follows it.
+
+    >>> finished_words("once upon"), finished_words("once upon ")
+    (1, 2)
+    """
+    words = len(text.split())
+    # Without a space at the end, the last word may still go on.
+    if text and not text[-1].isspace():
+        words = words - 1
+    return words
 
 
 def generate_words(
@@ -104,14 +124,17 @@ def generate_words(
     Returns:
         The prompt as the tokenizer sees it, and its continuation.
     """
+    # Read the prompt as the tokenizer sees it.
     ids = torch.tensor([tokenizer.encode(prompt)], dtype=torch.int64)
     text = tokenizer.decode(ids[0].tolist())
-    # A word is finished when a space follows it, so ask for one word more, and stop as it begins.
+    # The prompt's words are there already, and n_words more are wanted.
     words_wanted = len(text.split()) + n_words
+    # Go on until they are finished. Even a model that never makes a space comes to an end:
     for _ in range(n_words * LONGEST_WORD):
-        if len((text + "|").split()) > words_wanted:
+        if finished_words(text) >= words_wanted:
             break
         # Add one character, and read the whole text again.
         ids = generate(model, ids, 1, temperature, generator=generator)
         text = tokenizer.decode(ids[0].tolist())
+    # Leave out the space behind the last word.
     return text.rstrip()

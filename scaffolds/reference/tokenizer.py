@@ -25,14 +25,14 @@ class CharTokenizer:
     """
 
     def __init__(self, text: str):
-        # A mistake that is named here is easier to find than one that shows up later.
+        # Refuse what is not a text. A mistake named here is easier to find than one later on.
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, got {type(text).__name__}")
         # The vocabulary: the special tokens, then each new character as it appears.
         self.vocab = SPECIAL_TOKENS + list(dict.fromkeys(text))
         self.vocab_size = len(self.vocab)
         # The vocabulary leads from an id to its token. This dictionary leads back.
-        self.id_of = {token: id for id, token in enumerate(self.vocab)}
+        self.id_of = {token: token_id for token_id, token in enumerate(self.vocab)}
 
     def encode(self, text: str) -> list[int]:
         """Turn a text into ids, one for each character.
@@ -46,7 +46,7 @@ class CharTokenizer:
         >>> CharTokenizer("hello world").encode("Hello")
         [1, 4, 5, 5, 6]
         """
-        # Only a text has characters to look up.
+        # Refuse what is not a text: only a text has characters to look up.
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, got {type(text).__name__}")
         # Look up each character. One that is missing gets the id of <unk>.
@@ -66,11 +66,12 @@ class CharTokenizer:
         '<unk>ello'
         """
         tokens = []
-        for id in ids:
+        # Go through the ids, and collect their tokens:
+        for token_id in ids:
             # Refuse an id that nobody has. Python itself would accept -1 as "the last one".
-            if not 0 <= id < self.vocab_size:
-                raise ValueError(f"id must be 0 to {self.vocab_size - 1}, got {int(id)}")
+            if not 0 <= token_id < self.vocab_size:
+                raise ValueError(f"id must be 0 to {self.vocab_size - 1}, got {int(token_id)}")
             # Look up the token with this id.
-            tokens.append(self.vocab[id])
+            tokens.append(self.vocab[token_id])
         # Join the tokens without anything between them.
         return "".join(tokens)

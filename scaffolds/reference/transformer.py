@@ -54,15 +54,16 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, C) to (B, T, C)."""
         B, T, C = x.shape
-        # Make a query, a key and a value for each token: one layer for all, then cut in three.
+        # Make a query, a key and a value for each token: all at once with qkv, then cut in three.
         q, k, v = self.qkv(x).chunk(3, dim=-1)
         # Give each head its own share of the C numbers: (B, T, C) -> (B, H, T, D)
         split = (B, T, self.n_head, C // self.n_head)
         q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))
         # Let the tokens look back.
         mixed, _ = causal_attention(q, k, v)
-        # Put the heads side by side again, and mix what they found.
-        mixed = mixed.transpose(1, 2).reshape(B, T, C)  # (B, H, T, D) -> (B, T, C)
+        # Put the heads side by side again: (B, H, T, D) -> (B, T, C)
+        mixed = mixed.transpose(1, 2).reshape(B, T, C)
+        # Let the layer output mix what the heads found.
         return self.output(mixed)
 
 
@@ -85,9 +86,10 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, T, C) to (B, T, C)."""
-        # Talk: add what attention found to what was there. This sum is the skip connection.
+        # Talk: norm_1 brings the numbers to a common size, and attention looks back. Add what it
+        # found to what was there. This sum is the skip connection.
         x = x + self.attention(self.norm_1(x))
-        # Think: add what the small network made of it.
+        # Think: after norm_2, the small network mlp works on each token alone. Add what it made.
         return x + self.mlp(self.norm_2(x))
 
 
@@ -114,6 +116,7 @@ class MiniGPT(nn.Module):
         block_size: int = 512,
     ):
         super().__init__()
+        # Each head gets an equal share of the numbers, so refuse sizes that leave a rest.
         if n_embd % n_head != 0:
             raise ValueError(f"n_embd must be divisible by n_head, got {n_embd} and {n_head}")
         self.config = {
@@ -142,14 +145,15 @@ class MiniGPT(nn.Module):
             ValueError: T is larger than block_size.
         """
         T = ids.shape[1]
-        # There are only block_size positions to know.
+        # Refuse a text that is too long: there are only block_size positions to know.
         if T > self.config["block_size"]:
             raise ValueError(f"T must be up to block_size {self.config['block_size']}, got {T}")
-        # Each token starts as the sum of two vectors: what it is, and where it stands.
+        # Each token starts as the sum of two vectors: what it is (token_embedding), and where it
+        # stands (position_embedding), counted from 0.
         positions = torch.arange(T, device=ids.device)
         x = self.token_embedding(ids) + self.position_embedding(positions)  # (B, T) -> (B, T, C)
-        # Send it through the blocks, one after the other.
+        # Send them through the blocks, one after the other:
         for block in self.blocks:
             x = block(x)
-        # Bring the numbers back to a common size, and score every possible next token.
+        # Bring the numbers to a common size (norm), and score every possible next token (head).
         return self.head(self.norm(x))  # (B, T, C) -> (B, T, V)

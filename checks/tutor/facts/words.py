@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 HANG_SECONDS = 5.0
+LONG = 1000
 
 
 class Wrong(Exception):
@@ -76,8 +77,8 @@ def describe(value: object) -> str:
         if value.numel() <= 8:
             return f"{value.tolist()} ({kind}, shape {tuple(value.shape)})"
         return f"a tensor of shape {tuple(value.shape)}, {kind}"
-    try:
-        text = repr(value)
+    try:  # of a long one, its beginning will do
+        text = repr(value[:LONG] if isinstance(value, list | tuple | str) else value)
     except Exception:
         text = f"a {type(value).__name__}"
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", text)

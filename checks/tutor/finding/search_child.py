@@ -21,17 +21,16 @@ from mini_gpt.loops import loop_of  # noqa: E402
 from tutor.facts.words import facts_of  # noqa: E402
 from tutor.finding.mends import Mend, Planned, Tried  # noqa: E402
 from tutor.finding.nearness import Nearness  # noqa: E402
-from tutor.finding.time_limit import limited  # noqa: E402
+from tutor.finding.time_limit import Alarm, limited  # noqa: E402
 from tutor.finding.tryout import NOT_LOADED, SLOW, Tryout  # noqa: E402
 from tutor.running import sandbox  # noqa: E402
 from tutor.running.child import load_check, open_records  # noqa: E402
 from tutor.running.records import Done, to_line  # noqa: E402
 from tutor.running.source import Source, read  # noqa: E402
-from tutor.running.watch import Watch  # noqa: E402
 from tutor.slips import candidates  # noqa: E402
 from tutor.slips.edit import Edit  # noqa: E402
 
-STUCK_SECONDS = 10.0
+STUCK_SECONDS = 5.0
 """A change that works for so long without a round of Python has got stuck in C."""
 
 
@@ -69,7 +68,7 @@ class SearchChild:
 
     def run(self, first: int, step: int) -> None:
         """Try each step-th change from the first on, up to the rank at which one mends all."""
-        watch = Watch(lambda problem: None)
+        alarm = Alarm(sandbox.leave)
         plan = self.plan()
         self.tell(Planned(len(plan)))
         proven = float("inf")
@@ -77,9 +76,8 @@ class SearchChild:
             rank, edit = plan[number]
             if rank > proven:
                 break
-            watch.start(STUCK_SECONDS + self.tryout.seconds(max(0, self.tryout.failed)))
+            alarm.set(STUCK_SECONDS + self.tryout.seconds(max(0, self.tryout.failed)))
             reach = self.try_out(edit)
-            watch.stop()
             if reach > self.tryout.failed:
                 mend = self.mend(number, rank, edit, reach)
                 proven = min(proven, rank) if mend.complete else proven
@@ -120,6 +118,7 @@ def main() -> None:
     sys.stdout = sandbox.Printed()
     sandbox.close_exits()
     sandbox.close_starts()
+    sandbox.bound_memory()
     child = SearchChild(Path(check), read(Path(file)), failed, raised, out)
     child.run(first, step)
     child.tell(Done())

@@ -17,7 +17,7 @@ SLOW = 30.0
 """A fact that may take longer than this trains a model. It is tried only where it failed."""
 PATIENCE = 10.0
 """How many times as long as right code a change may take."""
-LEAST_SECONDS = 0.1
+LEAST_SECONDS = 0.03
 LOAD_SECONDS = 2.0
 ENOUGH = 0.3
 """So many seconds of work show how fast a file is."""

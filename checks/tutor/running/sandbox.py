@@ -10,6 +10,8 @@ from tutor.running.explain import line_place
 from tutor.running.module import is_learners
 from tutor.running.problem import Place
 
+MOST_MEMORY = 3 * 2**30
+
 leave = os._exit  # kept here, because the learner's code gets another one
 
 
@@ -62,6 +64,15 @@ def close_starts() -> None:
     for name in starts + kinds:
         if hasattr(os, name):
             setattr(os, name, refuse)
+
+
+def bound_memory() -> None:
+    """Let a change that collects without end run into a MemoryError, where the system can do so."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such bound
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 def learners_frame(frame: types.FrameType | None) -> types.FrameType | None:
