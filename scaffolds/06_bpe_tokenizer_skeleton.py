@@ -6,6 +6,7 @@ Source: Sennrich et al. 2016, arXiv:1508.07909; on bytes, and inside words only,
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/06_bpe_tokenizer_test.py scaffolds/06_bpe_tokenizer_skeleton.py
 # Or take it over:  cp scaffolds/06_bpe_tokenizer_skeleton.py mini_gpt/bpe.py
 
@@ -56,21 +57,21 @@ class PairCounter:
         # A word that stands in the text a hundred times is kept once, with the number 100.
         # For each pair: how often it stands in the text, and in which words.
         # A heap has its smallest entry on top: here the highest count, of equals the smaller ids.
-        raise NotImplementedError("write __init__ in mini_gpt/bpe.py")
+        raise NotImplementedError("write PairCounter.__init__ in mini_gpt/bpe.py")
 
     def most_frequent(self) -> tuple[int, int] | None:
         """Return the most frequent pair, of equals the one with the smaller ids; None if none."""
         # Look at the top of the heap, until its count is the true one.
-        # The count sank since then. Put the true one in its place, if any are left.
-        raise NotImplementedError("write most_frequent in mini_gpt/bpe.py")
+            # The count sank since then. Put the true one in its place, if any are left.
+        raise NotImplementedError("write PairCounter.most_frequent in mini_gpt/bpe.py")
 
     def merge(self, pair: tuple[int, int], new_id: int) -> None:
         """Merge a pair in all words."""
         # Go through the words in which the pair stands, or once stood.
-        # Take the pairs of this word out of the counts, merge, and count its pairs again.
-        # A pair with the new id is new. Remember where it stands.
+            # Take the pairs of this word out of the counts, merge, and count its pairs again.
+                # A pair with the new id is new. Remember where it stands.
         # From now on the new pairs may win.
-        raise NotImplementedError("write merge in mini_gpt/bpe.py")
+        raise NotImplementedError("write PairCounter.merge in mini_gpt/bpe.py")
 
 
 class BPETokenizer:
@@ -87,7 +88,7 @@ class BPETokenizer:
         # The vocabulary: the special tokens, each byte, then for each pair what the two hold.
         # From a pair to the id of its token. A pair that was learned earlier has a smaller id.
         # Most words come again and again, so keep the ids of each word that was encoded.
-        raise NotImplementedError("write __init__ in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.__init__ in mini_gpt/bpe.py")
 
     @classmethod
     def train(cls, text: str, vocab_size: int) -> "BPETokenizer":
@@ -100,37 +101,37 @@ class BPETokenizer:
         # The 3 special tokens and the 256 bytes are always there.
         # Count how often each word stands in the text.
         # Merge the most frequent pair, until there are enough tokens, or no pair is left.
-        raise NotImplementedError("write train in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.train in mini_gpt/bpe.py")
 
     def encode(self, text: str) -> list[int]:
         """Turn a text into ids. Special tokens never come out of a text."""
         # Go through the words. Work out each one that is new, and look up the others.
-        raise NotImplementedError("write encode in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.encode in mini_gpt/bpe.py")
 
     def encode_word(self, word: str) -> list[int]:
         """Turn one word into ids, by the merges that were learned."""
         # Begin with its bytes.
         # Of the pairs in the word, merge the one that was learned first, until none is left.
-        raise NotImplementedError("write encode_word in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.encode_word in mini_gpt/bpe.py")
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into a text. Special tokens appear by name, broken characters as U+FFFD."""
         # Look up what each id stands for.
-        # Refuse an id that nobody has. Python itself would accept -1 as "the last one".
+            # Refuse an id that nobody has. Python itself would accept -1 as "the last one".
         # Join the bytes before they become text: a character may be spread over several tokens.
-        raise NotImplementedError("write decode in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.decode in mini_gpt/bpe.py")
 
     def save(self, path: str | Path) -> None:
         """Write the merges to a file. Everything else follows from them."""
         # As JSON, with the pairs under the name "merges".
-        raise NotImplementedError("write save in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.save in mini_gpt/bpe.py")
 
     @classmethod
     def load(cls, path: str | Path) -> "BPETokenizer":
         """Read what save wrote. A file that holds no merges is refused with a ValueError."""
         # Find the list of pairs. JSON knows no tuples: they were written as lists.
         # Each pair joins two tokens that are there before it.
-        raise NotImplementedError("write load in mini_gpt/bpe.py")
+        raise NotImplementedError("write BPETokenizer.load in mini_gpt/bpe.py")
 
 
 if __name__ == "__main__":

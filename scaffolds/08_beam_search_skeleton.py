@@ -7,6 +7,7 @@ Source: Graves 2012, arXiv:1211.3711; the length penalty as in Wu et al. 2016, a
 """
 
 # A skeleton: write each function that raises NotImplementedError. Its comments name the steps.
+# A comment that stands deeper is a step inside the one above it, such as a step of a loop.
 # Check it here:    python checks/08_beam_search_test.py scaffolds/08_beam_search_skeleton.py
 # Or take it over:  cp scaffolds/08_beam_search_skeleton.py mini_gpt/beam_search.py
 
@@ -28,7 +29,7 @@ class Beam(NamedTuple):
 
     def score(self, length_penalty: float) -> float:
         """Return what the beams are compared by: higher is better."""
-        raise NotImplementedError("write score in mini_gpt/beam_search.py")
+        raise NotImplementedError("write Beam.score in mini_gpt/beam_search.py")
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def log_probability(model: nn.Module, ids: Tensor, start: int) -> float:
         ValueError: start is not 1 to T. Nothing is known before the first token.
     """
     # The first token has nothing before it, so there is no guess about it.
-    # One token after the other: how likely is it, after those before it?
+    # Go through the tokens that count: how likely is each one, after those before it?
     raise NotImplementedError("write log_probability in mini_gpt/beam_search.py")
 
 
@@ -71,7 +72,8 @@ def continuations(model: nn.Module, beams: list[Beam], n_best: int, eos_id: int 
         eos_id: the token that finishes a beam, or None.
     """
     # The model looks at all beams in one go.
-    # Each continuation is as likely as its beginning, times its new token: add the logarithms.
+    # Go through the beams, and through the best tokens for each.
+        # A continuation is as likely as its beginning, times its new token: add the logarithms.
     raise NotImplementedError("write continuations in mini_gpt/beam_search.py")
 
 
@@ -101,10 +103,10 @@ def beam_search(
         ValueError: there is no token to continue, or n_beams or max_new_tokens is below 1.
     """
     # Nothing can be continued, nothing kept, nothing added: each is a mistake.
-    # All start from one beam, the prompt.
-    # The unfinished beams go on. When there are none, the race is over.
-    # The finished ones stay in the race, with the score that they have.
-    # Only the best stay.
+    # Begin with one beam, the prompt. Then step by step, while the model is in use:
+            # The unfinished beams go on. When there are none, the race is over.
+            # The finished ones stay in the race, with the score that they have.
+            # Only the best stay.
     raise NotImplementedError("write beam_search in mini_gpt/beam_search.py")
 
 

@@ -63,9 +63,9 @@ def log_probability(model: nn.Module, ids: Tensor, start: int) -> float:
     # The first token has nothing before it, so there is no guess about it.
     if not 1 <= start <= T:
         raise ValueError(f"start must be 1 to {T}, the number of ids, got {start}")
+    # Go through the tokens that count: how likely is each one, after those before it?
     total = 0.0
     with in_use(model):
-        # One token after the other: how likely is it, after those before it?
         for place in range(start, T):
             log_p = next_log_probabilities(model, ids[:, :place])
             total += log_p[0, ids[0, place]].item()
@@ -84,8 +84,9 @@ def continuations(model: nn.Module, beams: list[Beam], n_best: int, eos_id: int 
     # The model looks at all beams in one go.
     log_p = next_log_probabilities(model, torch.cat([beam.ids for beam in beams]))  # (B, V)
     best = log_p.topk(min(n_best, log_p.shape[-1]))
+    # Go through the beams, and through the best tokens for each.
     for row, beam in enumerate(beams):
-        # Each continuation is as likely as its beginning, times its new token: add the logarithms.
+        # A continuation is as likely as its beginning, times its new token: add the logarithms.
         for gain, id in zip(best.values[row].tolist(), best.indices[row].tolist(), strict=True):
             ids = torch.cat([beam.ids, beam.ids.new_tensor([[id]])], dim=1)
             yield Beam(ids, beam.total + gain, beam.n_new + 1, id == eos_id)
@@ -123,7 +124,7 @@ def beam_search(
         raise ValueError(f"n_beams must be at least 1, got {n_beams}")
     if max_new_tokens < 1:
         raise ValueError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
-    # All start from one beam, the prompt.
+    # Begin with one beam, the prompt. Then step by step, while the model is in use:
     beams = [Beam(ids)]
     with in_use(model):
         for _ in range(max_new_tokens):
