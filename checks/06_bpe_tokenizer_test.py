@@ -87,38 +87,38 @@ def encoded(text, merges, cut=PIECES.findall):
     return out
 
 
+RULES = {
+    "of equals the larger ids are taken; take the smaller ones": {
+        "choose": lambda counts: max(counts, key=lambda pair: (counts[pair], pair))
+    },
+    "of equals the first in the text is taken; take the one with the smaller ids": {
+        "choose": lambda counts: max(counts, key=counts.get)
+    },
+    "the rarest pair is taken; take the most frequent one": {
+        "choose": lambda counts: min(counts, key=lambda pair: (counts[pair], pair))
+    },
+    "a pair reaches into the next word; cut with PIECES first": {"cut": lambda text: [text]},
+    "the spaces are lost; cut with PIECES, not with split": {"cut": str.split},
+    "each different word counts once; count how often it comes": {"times": lambda n: 1},
+    "a pair that stands there once counts too": {"times": lambda n: 0 if n == 1 else n},
+}
+
+
 def expect_merges(lab, text, vocab_size, expected=None):
     """Expect the right merges, and say which rule was broken where that can be told."""
     expected = expected or learn(text, vocab_size)
-    rules = {
-        "of equals the larger ids are taken; take the smaller ones": {
-            "choose": lambda counts: max(counts, key=lambda pair: (counts[pair], pair))
-        },
-        "of equals the first in the text is taken; take the one with the smaller ids": {
-            "choose": lambda counts: max(counts, key=counts.get)
-        },
-        "the rarest pair is taken; take the most frequent one": {
-            "choose": lambda counts: min(counts, key=lambda pair: (counts[pair], pair))
-        },
-        "a pair reaches from one word into the next; cut with PIECES first": {
-            "cut": lambda text: [text]
-        },
-        "the spaces are lost; cut with PIECES, not with split": {"cut": str.split},
-        "each different word counts once; a word that comes 5 times counts 5 times": {
-            "times": lambda n: 1
-        },
-        "a pair that stands there once counts too": {"times": lambda n: 0 if n == 1 else n},
-    }
-    causes = {cause: learn(text, vocab_size, **rule) for cause, rule in rules.items()}
-    causes = {cause: wrong for cause, wrong in causes.items() if wrong != expected}
     called = lab.calls(f"BPETokenizer.train({describe(text)}, {vocab_size}).merges")
     got = lab.module.BPETokenizer.train(text, vocab_size).merges
     expect_type(called, got, list)
+    if got == expected:
+        return
+    causes = {cause: learn(text, vocab_size, **rule) for cause, rule in RULES.items()}
+    causes["one merge too many; stop at vocab_size"] = learn(text, vocab_size + 1)
+    likely = "; ".join(c for c, wrong in causes.items() if wrong == got and wrong != expected)
     place = next((k for k, pair in enumerate(expected) if got[k : k + 1] != [pair]), len(expected))
-    if got != expected and 3 < place < len(expected) and len(got) > place:
-        likely = [cause for cause, wrong in causes.items() if wrong == got]
-        raise Wrong(f"{called}[{place}]", expected[place], got[place], "; ".join(likely))
-    expect_equal(called, got, expected, causes)
+    if 3 < place < min(len(expected), len(got)):
+        raise Wrong(f"{called}[{place}]", expected[place], got[place], likely)
+    raise Wrong(called, expected, got, likely)
 
 
 def some_text(seed, letters="abc", words=40, longest=7):
@@ -168,6 +168,7 @@ def test_encode_bytes(lab):
         causes = {
             "a byte's id is its value plus 3": list(text.encode("utf-8")),
             "the characters are taken, not the bytes in UTF-8": [3 + ord(c) for c in text],
+            "the spaces are lost": byte_ids(text.replace(" ", "")),
         }
         called = lab.calls(f"BPETokenizer().encode({describe(text)})")
         expect_ids(called, tokenizer.encode(text), byte_ids(text), causes)
@@ -475,7 +476,6 @@ def test_load_refusals(lab):
     """load refuses a file that holds no merges"""
     for content, why in [
         ("hello", "this is no JSON"),
-        ("", "the file is empty"),
         ("[[104, 111]]", 'there is no key "merges"'),
         ('{"pairs": [[104, 111]]}', 'there is no key "merges"'),
         ('{"merges": 5}', "5 is no list"),
@@ -487,11 +487,10 @@ def test_load_refusals(lab):
         ('{"merges": [[104, 259]]}', "259 does not exist before the first merge"),
         ('{"merges": [[104, 111], [260, 104]]}', "260 does not exist before the second merge"),
         ('{"merges": [[-1, 104]]}', "-1 does not exist"),
-        ('{"merges": [[104, 1000000]]}', "1000000 does not exist"),
     ]:
         file = lab.folder / "wrong.json"
         file.write_text(content, encoding="utf-8")
-        called = lab.calls(f"BPETokenizer.load of a file that holds {content or 'nothing'}")
+        called = lab.calls(f"BPETokenizer.load of a file that holds {content}")
         expect_refusal(called, partial(lab.module.BPETokenizer.load, file), why)
     file.write_bytes(b"\xff\xfe\x00\x80merges")
     called = lab.calls("BPETokenizer.load of a file of other bytes")

@@ -118,21 +118,21 @@ def search(next_scores, prompt, n, width, penalty=0.0, eos=None, block_size=50, 
     return [(ids, score((ids, total))) for ids, total in beams[:width]], gap
 
 
-SLIPS = {
-    "worst": "the worst are kept; sort from high to low",
-    "best only": "only the best beam goes on; each one should",
-    "p": "probabilities are added; add their logarithms",
-    "last": "the score is that of the last token alone; add all new ones",
-    "all": "no beam is dropped on the way; keep the n_beams best after each step",
-    "goes on": "a beam goes on behind its <eos>; it is finished there",
-    "dropped": "finished beams are lost; they stay, and compete with the others",
-    "early": "it stops when the first beam is finished; stop when all are",
-    "prompt": "an <eos> in the prompt finishes a beam; only a new one does",
-    "whole": "the prompt is counted too; count the new tokens only",
-    "eos": "the <eos> is not counted; it is a new token too",
-    "times": "the score is multiplied; divide by the length",
-    "ignored": "length_penalty makes no difference",
-}
+SLIPS = [
+    ("the worst are kept; sort from high to low", "worst"),
+    ("only the best beam goes on; each one should", "best only"),
+    ("probabilities are added; add their logarithms", "p"),
+    ("the score is that of the last token alone; add all new ones", "last"),
+    ("no beam is dropped on the way; keep the n_beams best after each step", "all"),
+    ("a beam goes on behind its <eos>; it is finished there", "goes on"),
+    ("finished beams are lost; they stay, and compete with the others", "dropped"),
+    ("it stops when the first beam is finished; stop when all are", "early"),
+    ("an <eos> in the prompt finishes a beam; only a new one does", "prompt"),
+    ("the prompt is counted too; count the new tokens only", "whole"),
+    ("the <eos> is not counted; it is a new token too", "eos"),
+    ("the score is multiplied; divide by the length", "times"),
+    ("length_penalty makes no difference", "ignored"),
+]
 
 
 def is_same(one, other):
@@ -172,9 +172,12 @@ def expect_texts(lab, model, prompt, n, width, penalty=0.0, eos=None):
     if not is_same(got, right):
 
         def likely():
-            wrong = {slip: search(*arguments, **rules, slip=slip)[0] for slip in SLIPS}
-            fits = [slip for slip in SLIPS if is_same(got, wrong[slip])]
-            return "; ".join(SLIPS[slip] for slip in fits if not is_same(wrong[slip], right))
+            shorter = search(model.next_scores, prompt, n - 1, *arguments[3:], **rules)[0]
+            wrong = {cause: search(*arguments, **rules, slip=slip)[0] for cause, slip in SLIPS}
+            wrong |= {"the best stands last; put it first": right[::-1]}
+            wrong |= {"a token is missing; there are max_new_tokens steps": shorter}
+            fits = [cause for cause, texts in wrong.items() if is_same(got, texts)]
+            return "; ".join(cause for cause in fits if not is_same(wrong[cause], right))
 
         raise Wrong(called, told(right), told(got), likely)
 
@@ -211,6 +214,9 @@ def test_log_probability(lab):
             "the sign is wrong: ln p is 0 or below": -right,
             "each token is asked about itself; ask what came before it": sum(
                 math.log(table[id][id]) for id in ids[start:]
+            ),
+            "not the last position is used, but the first": sum(
+                math.log(table[ids[0]][id]) for id in ids[start:]
             ),
         }
         expect_number(called, got, right, causes)
