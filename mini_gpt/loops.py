@@ -89,6 +89,28 @@ LOOPS = (
         needs=("tokenizer", "transformer", "trainer"),
         trials=12,
     ),
+    Loop(
+        number=6,
+        stem="06_bpe_tokenizer",
+        title="the BPE tokenizer",
+        module="bpe",
+        names=("BPETokenizer",),
+        minutes=55,
+        idea="longer tokens",
+        shows='`"hello hello help" -> [263, 261, 262, 261, 115]`',
+        torch=False,
+    ),
+    Loop(
+        number=8,
+        stem="08_beam_search",
+        title="the beam search",
+        module="beam_search",
+        names=("log_probability", "beam_search"),
+        minutes=55,
+        idea="the best text",
+        shows="greedy finds .20, two beams find .36",
+        needs=("transformer",),
+    ),
 )
 
 

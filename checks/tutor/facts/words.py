@@ -119,12 +119,14 @@ def expect_ids(called: str, got: object, expected: list[int], causes: dict | Non
     expect_equal(called, got, expected, causes)
 
 
-def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None:
-    """Expect a ValueError. Any other exception is passed on, with what was expected."""
-    expected = f"a ValueError, because {why}"
+def expect_refusal(
+    called: str, attempt: Callable[[], object], why: str, kind: type[Exception] = ValueError
+) -> None:
+    """Expect an exception of a kind. Any other is passed on, with what was expected."""
+    expected = f"a {kind.__name__}, because {why}"
     try:
         got = attempt()
-    except ValueError:
+    except kind:
         return
     except Exception as error:
         error.expected = expected

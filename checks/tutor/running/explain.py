@@ -88,7 +88,7 @@ def called_in(frames: list[Frame]) -> str:
             if words := frame.f_locals["lab"].called:
                 return words
             texts = traceback.linecache.getlines(frame.f_code.co_filename)
-            return texts[line - 1].strip() if line <= len(texts) else ""
+            return texts[line - 1].strip().replace("lab.module.", "") if line <= len(texts) else ""
     return "running the file from top to bottom"
 
 
