@@ -10,8 +10,12 @@ from tutor.facts.lab import Lab
 from tutor.facts.words import facts_of
 from tutor.running.child import load_check
 
+from mini_gpt.story import SEED, STORY, TRAINING_TEXT
 from scaffolds.reference import beam_search as reference
 from scaffolds.reference.beam_search import beam_search, log_probability
+from scaffolds.reference.tokenizer import CharTokenizer
+from scaffolds.reference.trainer import train
+from scaffolds.reference.transformer import MiniGPT
 from tests.conftest import ROOT
 
 CHECK = ROOT / "checks" / "08_beam_search_test.py"
@@ -130,3 +134,16 @@ def test_refusals_are_sentences(changes, says):
         beam_search(**usual | changes)
     with pytest.raises(ValueError, match="start must be 1 to 1, the number of ids, got 0"):
         log_probability(Table(3, 1), torch.tensor([[1]]), 0)
+
+
+def test_numbers_of_the_page():
+    """What the page shows of a story model after 30 steps is what comes out."""
+    page = " ".join((ROOT / "docs" / "08_beam_search.md").read_text(encoding="utf-8").split())
+    tokenizer = CharTokenizer(STORY)
+    torch.manual_seed(SEED)
+    model = MiniGPT(vocab_size=tokenizer.vocab_size)
+    train(model, torch.tensor(tokenizer.encode(TRAINING_TEXT)), steps=30, seed=SEED)
+    ids = torch.tensor([tokenizer.encode("hello")])
+    for n_beams, row in [(1, "greedy ends at {} {}"), (2, "12 {} {}")]:
+        text, score = beam_search(model, ids, 12, n_beams)[0]
+        assert row.format(tokenizer.decode(text[0].tolist()), f"{score:.2f}") in page
