@@ -79,7 +79,7 @@ def any_model(seed, vocab_size):
     return next_scores
 
 
-def search(next_scores, prompt, n, width, penalty=0.0, eos=None, block_size=50, slip=""):
+def search(next_scores, prompt, n, width, *, penalty=0.0, eos=None, block_size=50, slip=""):
     """Search just as the contract says it, slowly. A slip makes it go wrong.
 
     Returns:
@@ -187,7 +187,7 @@ def clear_models(wanted, n, width, penalty=0.0, eos=None, prompt=(0, 1), vocab_s
     models, seed = [], 0
     while len(models) < wanted:
         model = Seer(any_model(seed, vocab_size), vocab_size)
-        if search(model.next_scores, list(prompt), n, width, penalty, eos)[1] > CLEAR:
+        if search(model.next_scores, list(prompt), n, width, penalty=penalty, eos=eos)[1] > CLEAR:
             models.append(model)
         seed += 1
     return models
