@@ -13,12 +13,13 @@ from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
-from tutor.facts.files import foreign_parts, is_overwritten
+from tutor.facts.files import Intruder, foreign_parts, full_disk, is_overwritten, says
+from tutor.facts.lessons import expect_every_step, expect_right_answers, why_still
 from tutor.facts.stand_ins import Probe, seeded
 from tutor.facts.story import story_floor, story_loss, train_on_story
 from tutor.facts.tensors import distance, expect_shape
 from tutor.facts.witness import global_dice, moved_files, optimizer_steps
-from tutor.facts.words import Wrong, about, expect_equal, expect_type
+from tutor.facts.words import Wrong, about, expect_equal, expect_type, remark_unless_refused
 
 from mini_gpt.paths import keep_other_model
 from mini_gpt.story import SEED
@@ -26,19 +27,6 @@ from mini_gpt.story import SEED
 TRAINING_SECONDS = 90.0
 BOTH = ("tokenizer", "transformer")
 SMALL = {"vocab_size": 9, "n_embd": 8, "n_head": 2, "n_layer": 1, "block_size": 12}
-
-
-def should_refuse(lab, called, attempt):
-    """Remark that a ValueError would be better, where none comes. Nothing depends on it."""
-    try:
-        attempt()
-    except ValueError:
-        return
-    except Exception as error:
-        got = f"and not a {type(error).__name__}"
-    else:
-        got = "which nothing does yet"
-    lab.remark(f"The recipe asks for a ValueError from {called}, {got}.")
 
 
 def counting(n, vocab_size=None):
@@ -108,7 +96,7 @@ def test_every_window(lab):
     expect_equal(f"{called}: x[0]", x[0].tolist(), [0, 1, 2, 3, 4, 5])
     expect_equal(f"{called}: y[0]", y[0].tolist(), [1, 2, 3, 4, 5, 6])
     too_few = "get_batch with block_size ids, one too few"
-    should_refuse(lab, too_few, lambda: lab.module.get_batch(counting(6), 2, 6, seeded(1)))
+    remark_unless_refused(lab, too_few, lambda: lab.module.get_batch(counting(6), 2, 6, seeded(1)))
 
 
 @about("get_batch", words="generator|rand|seed")
@@ -205,7 +193,7 @@ def test_windows_asked(lab):
         "train(model, ids, steps=1, block_size=11) with 12 ids, which are just enough"
     )
     lab.module.train(Probe(), counting(12, 16), steps=1, block_size=11)
-    should_refuse(
+    remark_unless_refused(
         lab, "train(model, ids, steps=0)", lambda: train_probe(lab, steps=0, on_step=stop)
     )
 
@@ -226,50 +214,13 @@ def test_parameters_move(lab):
         moved[rate] = moves["table"]
         called = lab.calls(f"train(model, ids, steps=3, learning_rate={rate})")
         if not min(moves.values()) > 0:
-            likely = why_still(probe, moves, steps)
+            likely = why_still(probe, steps)
             raise Wrong(called, "every parameter moves", "some stayed as they were", likely)
         expect_every_step(lab, called, steps, 3)
     if moved[0.1] < 5 * moved[0.001]:
         called = lab.calls("train(model, ids, steps=3, ...) with learning_rate 0.001 and with 0.1")
         got = f"they moved {moved[0.001]:.4f} and {moved[0.1]:.4f}"
         raise Wrong(called, "parameters that move much further with 0.1", got)
-
-
-def why_still(probe, moves, steps):
-    """Say why parameters stayed as they were, as far as that was seen."""
-    if max(moves.values()) > 0:
-        return "the optimizer was not given all of model.parameters()"
-    if probe.incoming is None:
-        return "no gradient was ever computed: backward is missing, or the graph is cut"
-    if not steps:
-        return "there are gradients, but no optimizer of PyTorch's takes a step"
-    if not any(step.has_gradients for step in steps):
-        return "the gradients are gone when the step comes: set them to zero before backward"
-    return ""
-
-
-def expect_every_step(lab, called, steps, n):
-    """Expect that an optimizer of PyTorch's, if there is one, takes each of n steps once."""
-    if not steps:
-        return
-    if not steps[0].has_gradients:
-        likely = "step stands before backward, so it has nothing to go by"
-        raise Wrong(called, "a first step with gradients", "a first step without any", likely)
-    optimizers = {id(step.optimizer) for step in steps}
-    most = max(sum(id(step.optimizer) == one for step in steps) for one in optimizers)
-    if len(steps) < n or most > n:
-        raise Wrong(called + ": how often the optimizer steps", n, min(len(steps), most))
-    if len(optimizers) == len(steps) > 1:
-        lab.remark(
-            "train makes a new optimizer in each step. AdamW goes by what it remembers of earlier"
-            " steps, so make it once, before the loop."
-        )
-
-
-def successors(text, ids):
-    """Return the ids that follow each of a window's in a text, where no window comes twice."""
-    places = [n for n in range(len(text)) if text[n : n + len(ids)] == ids]
-    return text[places[0] + 1 : places[0] + 1 + len(ids)] if places else None
 
 
 @about("train", words="step|backward|loss|lr|x|y")
@@ -279,36 +230,8 @@ def test_right_answers(lab):
     probe = Probe()
     lab.module.train(probe, text, steps=3, batch_size=5, block_size=11, seed=1)
     called = lab.calls("train(model, ids, steps=3, batch_size=5, block_size=11)")
-    rows = [row for lesson in probe.lessons for row in zip(lesson.ids.tolist(), lesson.gradient)]
-    for ids, gradient in rows:
-        right = successors(text.tolist(), ids)
-        if right is None:
-            raise Wrong(called, "windows of neighbours from the text", f"the model sees {ids}")
-        # The loss falls as the score of the right answer rises, and of no other.
-        taught = gradient.argmin(dim=1).tolist()
-        weights = gradient.abs().amax(dim=1)
-        counts = [bool(weight > 0.01 * weights.max()) for weight in weights]
-        for place, answer in enumerate(taught):
-            if counts[place] and answer != right[place]:
-                likely = shift_of(taught, counts, ids, right)
-                expected = f"after {ids[place]} the right answer is {right[place]}"
-                raise Wrong(called, expected, f"the model is taught {answer}", likely)
-        if not all(counts):
-            got = f"nothing is learned from place {counts.index(False) + 1}"
-            raise Wrong(called, "each of the 11 places of a window counts", got)
-
-
-def shift_of(taught, counts, ids, right):
-    """Say how far the answers are shifted, where all that count agree."""
-    causes = {
-        "the right answers are not shifted; y must start one later": ids,
-        "the answers are shifted twice: y is one later already": right[1:] + [None],
-        "the answers are shifted the wrong way": [None] + ids[:-1],
-    }
-    for cause, answers in causes.items():
-        if all(a in (b, None) for a, b, here in zip(answers, taught, counts) if here):
-            return cause
-    return ""
+    for lesson in probe.lessons:
+        expect_right_answers(called, lesson, text.tolist())
 
 
 @about("train", words="append|item|loss|cross_entropy")
@@ -537,11 +460,6 @@ def load(lab, path):
     raise Wrong(called, expected, f"it holds {kept}", likely, ("save_checkpoint",))
 
 
-def says(error, words):
-    """Tell whether an exception, or one that led to it, says these words."""
-    return error is not None and (words in str(error) or says(error.__context__, words))
-
-
 @about("save_checkpoint", words="save|replace|tmp|path|open|unlink", needs=BOTH)
 def test_save_is_safe(lab):
     """If saving fails half-way, the old file is still whole"""
@@ -557,22 +475,9 @@ def test_save_is_safe(lab):
         lab.module.save_checkpoint(path, model, tokenizer)
 
     save()
-    before, torch_save = path.read_bytes(), torch.save
-
-    def fail(obj, f, *args, **options):  # torch.save calls them so too
-        if hasattr(f, "write"):
-            f.write(b"half")
-        else:
-            Path(f).write_bytes(b"half")
-        raise OSError("no space left on the disk (this is a test)")
-
-    torch.save = fail
-    try:
+    before = path.read_bytes()
+    with full_disk():
         save()
-    except OSError:
-        pass
-    finally:
-        torch.save = torch_save
     if not path.is_file() or path.read_bytes() != before:
         called = lab.calls("save_checkpoint over an old file, when the disk is full half-way")
         raise Wrong(called, "the old file, whole", "the old file is destroyed")
@@ -591,17 +496,6 @@ def test_save_is_safe(lab):
             f"The temporary file lies in {far[0]}, not beside {path.name}. If that is another disk,"
             " os.replace fails. Make it in the same folder."
         )
-
-
-class Intruder:
-    """A thing that runs code when it is unpickled: it makes a file."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        """Tell pickle to call open(path, "w")."""
-        return (open, (self.path, "w"))
 
 
 @about("load_checkpoint", words="weights_only|load")

@@ -1,5 +1,6 @@
-"""Looks into the file of a checkpoint, and at how it is replaced."""
+"""What a checkpoint holds, how it is replaced, and what happens if the disk is full."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,3 +46,40 @@ def is_overwritten(path: Path, action: Callable[[], object]) -> bool:
         return other.read_bytes() != before
     finally:
         other.unlink()
+
+
+class Intruder:
+    """A thing that runs code when it is unpickled: it makes a file."""
+
+    def __init__(self, path: str):
+        self.path = path
+
+    def __reduce__(self):
+        """Tell pickle to call open(path, "w")."""
+        return (open, (self.path, "w"))
+
+
+def save_fails(obj: object, f: object, *args: object, **options: object) -> None:
+    """Take the place of torch.save, where the disk is full half-way. Its names are kept."""
+    if hasattr(f, "write"):
+        f.write(b"half")
+    else:
+        Path(f).write_bytes(b"half")
+    raise OSError("no space left on the disk (this is a test)")
+
+
+@contextlib.contextmanager
+def full_disk() -> Iterator[None]:
+    """Let every torch.save fail half-way meanwhile. That code complains about it is right."""
+    save, torch.save = torch.save, save_fails
+    try:
+        yield
+    except OSError:
+        pass
+    finally:
+        torch.save = save
+
+
+def says(error: BaseException | None, words: str) -> bool:
+    """Tell whether an exception, or one that led to it, says these words."""
+    return error is not None and (words in str(error) or says(error.__context__, words))
