@@ -7,6 +7,9 @@ from pathlib import Path
 
 import torch
 
+from tutor.facts.lab import Lab
+from tutor.facts.words import Wrong
+
 PLAIN = (torch.Tensor, int, float, complex, str, bytes, type(None))
 
 
@@ -83,3 +86,20 @@ def full_disk() -> Iterator[None]:
 def says(error: BaseException | None, words: str) -> bool:
     """Tell whether an exception, or one that led to it, says these words."""
     return error is not None and (words in str(error) or says(error.__context__, words))
+
+
+def load_saved(lab: Lab, path: str | Path) -> object:
+    """Load a checkpoint of the learner's. Where PyTorch refuses, the reason is what was saved."""
+    called = lab.calls("load_checkpoint(path) of what save_checkpoint wrote")
+    try:
+        return lab.module.load_checkpoint(path)
+    except Exception as error:
+        if not says(error, "Weights only load failed"):
+            raise
+    kept = ", ".join(foreign_parts(path)) or "more than these"
+    likely = (
+        "weights_only=True is right, and keeps strangers out. Save less: model.state_dict(),"
+        " model.config and tokenizer.vocab"
+    )
+    expected = "a file of tensors, numbers, texts, lists and dicts"
+    raise Wrong(called, expected, f"it holds {kept}", likely, ("save_checkpoint",))

@@ -137,15 +137,3 @@ def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None
         error.expected = expected
         raise
     raise Wrong(called, expected, f"no error, but {describe(got)}")
-
-
-def remark_unless_refused(lab: object, called: str, attempt: Callable[[], object]) -> None:
-    """Remark that the recipe asks for a ValueError, where none comes. Nothing depends on it."""
-    try:
-        attempt()
-        got = "and there is none"
-    except ValueError:
-        return
-    except Exception as error:
-        got = f"and a {type(error).__name__} comes"
-    lab.remark(f"The recipe asks for a ValueError from {called}, {got}.")
