@@ -292,7 +292,7 @@ def test_refusals(lab):
 
 def storyteller(tokenizer, story):
     """Make a model that knows a story by heart, so well that no chance is left."""
-    text = story * 3
+    text = story * 5  # long enough to go on behind any 64 characters of it
 
     def next_logits(ids):
         before = "".join(tokenizer.vocab[id] for id in ids if id > 2)
