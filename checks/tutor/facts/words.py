@@ -19,15 +19,22 @@ class Wrong(Exception):
         expected: what should have come out.
         got: what came out.
         likely: a cause, only where a test has shown it; or a function that looks for one.
+        about: the learner's functions that it shows to be at fault, if others than the fact's.
     """
 
     def __init__(
-        self, called: str, expected: object, got: object, likely: str | Callable[[], str] = ""
+        self,
+        called: str,
+        expected: object,
+        got: object,
+        likely: str | Callable[[], str] = "",
+        about: tuple[str, ...] = (),
     ):
         self.called = called
         self.expected = expected if isinstance(expected, str) else describe(expected)
         self.got = got if isinstance(got, str) else describe(got)
         self.likely = likely
+        self.about = about
         super().__init__(f"called {called}, expected {self.expected}, got {self.got}")
 
 
