@@ -166,14 +166,16 @@ def expect_texts(lab, model, prompt, n, width, penalty=0.0, eos=None):
     called = lab.calls(f"beam_search(model, ids, {n}, n_beams={width}{rest}) with ids {prompt}")
     found = lab.module.beam_search(model, torch.tensor([prompt]), n, width, penalty, eos)
     got = as_lists(called, found)
-    rules = {"block_size": model.config["block_size"]}
-    arguments = (model.next_scores, prompt, n, width, penalty, eos)
-    right, _ = search(*arguments, **rules)
+    rules = {"penalty": penalty, "eos": eos, "block_size": model.config["block_size"]}
+    right, _ = search(model.next_scores, prompt, n, width, **rules)
     if not is_same(got, right):
 
         def likely():
-            shorter = search(model.next_scores, prompt, n - 1, *arguments[3:], **rules)[0]
-            wrong = {cause: search(*arguments, **rules, slip=slip)[0] for cause, slip in SLIPS}
+            wrong = {
+                cause: search(model.next_scores, prompt, n, width, **rules, slip=slip)[0]
+                for cause, slip in SLIPS
+            }
+            shorter = search(model.next_scores, prompt, n - 1, width, **rules)[0]
             wrong |= {"the best stands last; put it first": right[::-1]}
             wrong |= {"a token is missing; there are max_new_tokens steps": shorter}
             fits = [cause for cause, texts in wrong.items() if is_same(got, texts)]

@@ -101,6 +101,17 @@ LOOPS = (
         torch=False,
     ),
     Loop(
+        number=7,
+        stem="07_attention_visualization",
+        title="the attention map",
+        module="attention_map",
+        names=("record_attention", "strongest", "attention_figure"),
+        minutes=55,
+        idea="where it looks",
+        shows="the o of *world* looks at `w`: 97.5 %",
+        needs=("transformer", "tokenizer", "trainer"),
+    ),
+    Loop(
         number=8,
         stem="08_beam_search",
         title="the beam search",
@@ -110,6 +121,17 @@ LOOPS = (
         idea="the best text",
         shows="greedy finds .20, two beams find .36",
         needs=("transformer",),
+    ),
+    Loop(
+        number=10,
+        stem="10_kv_cache",
+        title="the KV cache",
+        module="kv_cache",
+        names=("KVCache", "forward_with_cache", "generate_cached"),
+        minutes=55,
+        idea="never twice",
+        shows="500 characters more: 500 tokens computed, not 125,250",
+        needs=("transformer", "sampler"),
     ),
 )
 
