@@ -33,6 +33,7 @@ def cut(text: str) -> list[str]:
 
 def byte_ids(word: str) -> list[int]:
     """Turn a word into the ids of its bytes in UTF-8: "hé" into [107, 198, 172]."""
+    # The special tokens have the first ids. The bytes come behind them.
     raise NotImplementedError("write byte_ids in mini_gpt/bpe.py")
 
 
@@ -55,7 +56,8 @@ class PairCounter:
 
     def __init__(self, word_counts: dict[str, int]):
         # A word that stands in the text a hundred times is kept once, with the number 100.
-        # For each pair: how often it stands in the text, and in which words.
+        # Go through the words, and through the pairs of neighbours in each.
+            # Keep of each pair how often it stands in the text, and in which words.
         # A heap has its smallest entry on top: here the highest count, of equals the smaller ids.
         raise NotImplementedError("write PairCounter.__init__ in mini_gpt/bpe.py")
 
@@ -68,8 +70,8 @@ class PairCounter:
     def merge(self, pair: tuple[int, int], new_id: int) -> None:
         """Merge a pair in all words."""
         # Go through the words in which the pair stands, or once stood.
-            # Take the pairs of this word out of the counts, merge, and count its pairs again.
-                # A pair with the new id is new. Remember where it stands.
+            # Take the pairs of this word out of the counts.
+            # Count the pairs of the merged word. Those with the new id are new: keep their place.
         # From now on the new pairs may win.
         raise NotImplementedError("write PairCounter.merge in mini_gpt/bpe.py")
 
@@ -85,7 +87,8 @@ class BPETokenizer:
     """
 
     def __init__(self, merges: Iterable[tuple[int, int]] = ()):
-        # The vocabulary: the special tokens, each byte, then for each pair what the two hold.
+        # The vocabulary: the special tokens, and each byte.
+        # Then for each pair what its two halves hold, joined.
         # From a pair to the id of its token. A pair that was learned earlier has a smaller id.
         # Most words come again and again, so keep the ids of each word that was encoded.
         raise NotImplementedError("write BPETokenizer.__init__ in mini_gpt/bpe.py")
@@ -129,8 +132,11 @@ class BPETokenizer:
     @classmethod
     def load(cls, path: str | Path) -> "BPETokenizer":
         """Read what save wrote. A file that holds no merges is refused with a ValueError."""
-        # Find the list of pairs. JSON knows no tuples: they were written as lists.
+        # Find the pairs. JSON knows no tuples: they were written as lists.
+            # Anything else than a list of pairs is refused.
+        # Whatever was wrong, say what should be there.
         # Each pair joins two tokens that are there before it.
+            # Its ids are whole numbers below its own.
         raise NotImplementedError("write BPETokenizer.load in mini_gpt/bpe.py")
 
 

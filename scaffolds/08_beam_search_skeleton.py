@@ -29,6 +29,7 @@ class Beam(NamedTuple):
 
     def score(self, length_penalty: float) -> float:
         """Return what the beams are compared by: higher is better."""
+        # Divide by a power of the length, so that long texts have a chance.
         raise NotImplementedError("write Beam.score in mini_gpt/beam_search.py")
 
 
@@ -58,7 +59,8 @@ def log_probability(model: nn.Module, ids: Tensor, start: int) -> float:
         ValueError: start is not 1 to T. Nothing is known before the first token.
     """
     # The first token has nothing before it, so there is no guess about it.
-    # Go through the tokens that count: how likely is each one, after those before it?
+    # Use the model, not train it.
+        # Go through the tokens that count: how likely is each one, after those before it?
     raise NotImplementedError("write log_probability in mini_gpt/beam_search.py")
 
 
@@ -102,8 +104,12 @@ def beam_search(
     Raises:
         ValueError: there is no token to continue, or n_beams or max_new_tokens is below 1.
     """
-    # Nothing can be continued, nothing kept, nothing added: each is a mistake.
-    # Begin with one beam, the prompt. Then step by step, while the model is in use:
+    # Without a token there is nothing to continue.
+    # Without a beam there is nothing to keep.
+    # Without a new token there is nothing to choose.
+    # Begin with one beam, the prompt.
+    # Use the model, not train it.
+        # Take one step after the other.
             # The unfinished beams go on. When there are none, the race is over.
             # The finished ones stay in the race, with the score that they have.
             # Only the best stay.

@@ -24,6 +24,7 @@ class Beam(NamedTuple):
 
     def score(self, length_penalty: float) -> float:
         """Return what the beams are compared by: higher is better."""
+        # Divide by a power of the length, so that long texts have a chance.
         return self.total / self.n_new**length_penalty
 
 
@@ -63,9 +64,10 @@ def log_probability(model: nn.Module, ids: Tensor, start: int) -> float:
     # The first token has nothing before it, so there is no guess about it.
     if not 1 <= start <= T:
         raise ValueError(f"start must be 1 to {T}, the number of ids, got {start}")
-    # Go through the tokens that count: how likely is each one, after those before it?
     total = 0.0
+    # Use the model, not train it.
     with in_use(model):
+        # Go through the tokens that count: how likely is each one, after those before it?
         for place in range(start, T):
             log_p = next_log_probabilities(model, ids[:, :place])
             total += log_p[0, ids[0, place]].item()
@@ -117,16 +119,20 @@ def beam_search(
     Raises:
         ValueError: there is no token to continue, or n_beams or max_new_tokens is below 1.
     """
-    # Nothing can be continued, nothing kept, nothing added: each is a mistake.
+    # Without a token there is nothing to continue.
     if ids.shape[1] == 0:
         raise ValueError("ids must hold at least 1 token to continue, got 0: give a longer prompt")
+    # Without a beam there is nothing to keep.
     if n_beams < 1:
         raise ValueError(f"n_beams must be at least 1, got {n_beams}")
+    # Without a new token there is nothing to choose.
     if max_new_tokens < 1:
         raise ValueError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
-    # Begin with one beam, the prompt. Then step by step, while the model is in use:
+    # Begin with one beam, the prompt.
     beams = [Beam(ids)]
+    # Use the model, not train it.
     with in_use(model):
+        # Take one step after the other.
         for _ in range(max_new_tokens):
             # The unfinished beams go on. When there are none, the race is over.
             unfinished = [beam for beam in beams if not beam.finished]

@@ -30,6 +30,7 @@ def cut(text: str) -> list[str]:
 
 def byte_ids(word: str) -> list[int]:
     """Turn a word into the ids of its bytes in UTF-8: "hé" into [107, 198, 172]."""
+    # The special tokens have the first ids. The bytes come behind them.
     return [FIRST_BYTE + byte for byte in word.encode("utf-8")]
 
 
@@ -61,10 +62,11 @@ class PairCounter:
         # A word that stands in the text a hundred times is kept once, with the number 100.
         self.words = [byte_ids(word) for word in word_counts]
         self.times = list(word_counts.values())
-        # For each pair: how often it stands in the text, and in which words.
         self.counts = defaultdict(int)
         self.places = defaultdict(set)
+        # Go through the words, and through the pairs of neighbours in each.
         for index, ids in enumerate(self.words):
+            # Keep of each pair how often it stands in the text, and in which words.
             for pair in pairwise(ids):
                 self.counts[pair] += self.times[index]
                 self.places[pair].add(index)
@@ -91,13 +93,13 @@ class PairCounter:
         born = set()
         # Go through the words in which the pair stands, or once stood.
         for index in self.places.pop(pair):
-            # Take the pairs of this word out of the counts, merge, and count its pairs again.
+            # Take the pairs of this word out of the counts.
             for old in pairwise(self.words[index]):
                 self.counts[old] -= self.times[index]
             self.words[index] = merge(self.words[index], pair, new_id)
+            # Count the pairs of the merged word. Those with the new id are new: keep their place.
             for new in pairwise(self.words[index]):
                 self.counts[new] += self.times[index]
-                # A pair with the new id is new. Remember where it stands.
                 if new_id in new:
                     self.places[new].add(index)
                     born.add(new)
@@ -118,8 +120,9 @@ class BPETokenizer:
 
     def __init__(self, merges: Iterable[tuple[int, int]] = ()):
         self.merges = list(merges)
-        # The vocabulary: the special tokens, each byte, then for each pair what the two hold.
+        # The vocabulary: the special tokens, and each byte.
         self.vocab = SPECIAL_TOKENS + [bytes([byte]) for byte in range(256)]
+        # Then for each pair what its two halves hold, joined.
         for left, right in self.merges:
             self.vocab.append(self.vocab[left] + self.vocab[right])
         self.vocab_size = len(self.vocab)
@@ -170,8 +173,8 @@ class BPETokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into a text. Special tokens appear by name, broken characters as U+FFFD."""
-        # Look up what each id stands for.
         tokens = []
+        # Look up what each id stands for.
         for id in ids:
             # Refuse an id that nobody has. Python itself would accept -1 as "the last one".
             if not 0 <= id < self.vocab_size:
@@ -188,16 +191,19 @@ class BPETokenizer:
     @classmethod
     def load(cls, path: str | Path) -> "BPETokenizer":
         """Read what save wrote. A file that holds no merges is refused with a ValueError."""
-        # Find the list of pairs. JSON knows no tuples: they were written as lists.
+        # Find the pairs. JSON knows no tuples: they were written as lists.
         try:
             rows = json.loads(Path(path).read_bytes())["merges"]
+            # Anything else than a list of pairs is refused.
             if not isinstance(rows, list):
                 raise TypeError("no list")
             merges = [(left, right) for left, right in rows]
+        # Whatever was wrong, say what should be there.
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ValueError(f'{path} must be JSON, {{"merges": [[a, b], ...]}}') from error
         # Each pair joins two tokens that are there before it.
         for new_id, pair in enumerate(merges, start=FIRST_MERGE):
+            # Its ids are whole numbers below its own.
             if not all(type(id) is int and 0 <= id < new_id for id in pair):
                 raise ValueError(f"{path}: a merge must join ids below {new_id}, got {pair}")
         return cls(merges)
