@@ -33,6 +33,7 @@ from tutor.facts.unused import unused_layers
 from tutor.facts.words import Wrong, about, expect_equal
 
 ROUNDING = 1e-4
+OVER_COLUMNS = "each column adds up to 1; the softmax runs over the wrong dimension"
 OWN_WAY = "in a way of its own. That is right too, but challenge 10 will expect the recipe's."
 
 
@@ -81,7 +82,13 @@ def test_future_is_hidden(lab):
         before, after = (lab.module.causal_attention(*x)[0][:, :, :3] for x in ([q, k, v], changed))
     if distance(before, after) > 1e-6:
         moved = f"they moved by {distance(before, after):.2f}"
-        raise Wrong("causal_attention with token 3 changed", "outputs 0 to 2 unchanged", moved)
+        everywhere = torch.softmax(q @ k.mT / math.sqrt(k.shape[-1]), dim=-1)
+        likely = "the softmax comes before the mask; it belongs after it"
+        if distance(weights, everywhere.tril()) > ROUNDING:
+            is_column = distance(weights.sum(dim=-2), torch.ones(weights.shape[:-1])) < ROUNDING
+            likely = OVER_COLUMNS if is_column else ""
+        called = "causal_attention with token 3 changed"
+        raise Wrong(called, "outputs 0 to 2 unchanged", moved, likely)
 
 
 @about("causal_attention", words="mask|inf|1e|fill|where")
@@ -108,9 +115,7 @@ def test_weights_are_shares(lab):
     worst = sums.reshape(-1)[(sums - 1).abs().argmax()]
     if abs(float(worst) - 1) > ROUNDING:
         causes = {
-            "each column adds up to 1; the softmax runs over the wrong dimension": weights.sum(
-                dim=-2
-            ),
+            OVER_COLUMNS: weights.sum(dim=-2),
             "the weights of all heads add up to 1; the softmax runs over them": weights.sum(dim=1),
         }
         likely = [c for c, s in causes.items() if float((s - 1).abs().max()) < ROUNDING]
@@ -325,7 +330,8 @@ def test_same_beginning(lab):
             called = lab.calls("MiniGPT(...) with a text alone, and beside another one")
             moved = distance(model(ids[row : row + 1]), whole[row : row + 1])
             if moved > ROUNDING:
-                raise Wrong(called, "the same outputs", f"they differ by {moved:.2f}")
+                got = f"they differ by {moved:.2f}: it sees the other text"
+                raise Wrong(called, "the same outputs", got)
 
 
 @about("MiniGPT.forward", words="pos|arange|wpe")
@@ -353,7 +359,7 @@ def test_skip_connections(lab):
     if distance(first, second) < 1e-6:
         called = lab.calls("MiniGPT(...) with the weights of all blocks at 0, for the ids 1 and 2")
         got = "the same output: nothing of the token is left"
-        raise Wrong(called, "two different outputs", got)
+        raise Wrong(called, "two different outputs", got, "a skip connection is missing")
     model = lively_model(lab, **SMALL)
     silence(model, lambda shape: len(shape) >= 2 and 4 * SMALL["n_embd"] in shape)
     with torch.no_grad():
