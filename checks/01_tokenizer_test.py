@@ -98,7 +98,7 @@ def test_hello(lab):
         called = lab.calls(f"CharTokenizer(text).encode(text) with text = {describe(text)}")
         ids = {c: id for id, c in enumerate(tokenizer.vocab)}
         causes = {
-            "the text is changed to small letters": [ids.get(c, 1) for c in text.lower()],
+            "capitals become small letters": [ids.get(c, 1) for c in text.lower()],
             "the spaces at the ends are cut off": [ids[c] for c in text.strip()],
             "the last character is lost": [ids[c] for c in text[:-1]],
         }

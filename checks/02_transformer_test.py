@@ -232,17 +232,16 @@ def test_output_shape(lab):
 @about("MiniGPT.__init__", words="config|dict|size|head|layer")
 def test_config(lab):
     """config holds the five sizes that the model was made with"""
-    for sizes in [{}, SMALL]:
+    lab.calls(f"MiniGPT() and MiniGPT({sizes_text(SMALL)})")
+    for sizes, model in [({}, make_model(lab)), (SMALL, make_model(lab, **SMALL))]:
         called = lab.calls(f"MiniGPT({sizes_text(sizes)}).config")
-        model = make_model(lab, **sizes)
         config = getattr(model, "config", None)
         if not isinstance(config, dict):
             raise Wrong(called, "a dict", config)
         for name, value in (DEFAULTS | sizes).items():
             if config.get(name) != value:
-                raise Wrong(
-                    called, f"{name} is {value}", f"{name} is {config.get(name, 'missing')}"
-                )
+                got = f"{name} is {config.get(name, 'missing')}"
+                raise Wrong(called, f"{name} is {value}", got)
         expect_equal(called + ", its names", sorted(config), sorted(DEFAULTS))
     order = list(inspect.signature(lab.module.MiniGPT).parameters)
     if set(DEFAULTS) <= set(order):
@@ -423,9 +422,8 @@ def test_every_parameter_learns(lab):
     ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
     loss = cross_entropy(model(ids).flatten(0, 1), answers)
     if not loss.requires_grad:
-        raise Wrong(
-            "backward from the loss", "a gradient for every parameter", "no gradient at all"
-        )
+        expected = "a gradient for every parameter"
+        raise Wrong("backward from the loss", expected, "no gradient at all")
     loss.backward()
     for name, parameter in model.named_parameters():
         learns = parameter.grad is not None and float(parameter.grad.abs().max()) > 0
@@ -465,15 +463,18 @@ def test_nothing_random(lab):
     """The same ids give the same output, and nothing else is touched"""
     model = make_model(lab, **SMALL).train()
     ids = random_ids(2, 9, SMALL["vocab_size"])
-    kept = ids.clone()
+    kept, config = ids.clone(), dict(model.config)
     with torch.no_grad():
-        first, second = model(ids), model(ids)
+        first, layers, second = model(ids), list(model.state_dict()), model(ids)
     if distance(first, second) > 0:
         got = f"outputs that differ by {distance(first, second):.2f}"
         likely = "a Dropout layer is at work" if has_dropout(model) else ""
         raise Wrong("the same ids twice, in train mode", "the same output twice", got, likely)
     if not torch.equal(ids, kept):
         raise Wrong("MiniGPT(...)(ids)", "ids unchanged", "ids were changed in place")
+    if model.config != config or list(model.state_dict()) != layers:
+        got = "its config or its list of layers is another"
+        raise Wrong("MiniGPT(...)(ids)", "the model stays as it was", got)
     with torch.no_grad():
         if distance(first, model.eval()(ids)) > 1e-5:
             raise Wrong("train mode and eval mode", "the same output", "different outputs")
