@@ -13,8 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
 from mini_gpt.loops import LOOPS  # noqa: E402
+from tools.borrowed import borrowed  # noqa: E402
 
-FOLDERS = ["mini_gpt", "scaffolds", "checks", "recipes", "docs"]
+FOLDERS = ["mini_gpt", "scaffolds", "checks", "recipes", "docs", "tools"]
+FILES = ["README.md", "vibes.md"]
 # Threads that wait without working leave the other processor to the tests beside this one.
 SURROUNDINGS = {"PYTHONIOENCODING": "utf-8", "OMP_WAIT_POLICY": "PASSIVE"}
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pt", ".*", "images")
@@ -31,11 +33,10 @@ class Tree:
         self.root = root
         for folder in FOLDERS:
             shutil.copytree(ROOT / folder, root / folder, ignore=NOT_COPIED)
+        for file in FILES:
+            shutil.copy(ROOT / file, root / file)
         for loop in LOOPS:
-            imports = f"from scaffolds.reference.{loop.module} import {', '.join(loop.names)}"
-            self.write(
-                loop.module, f'"""Borrowed."""\n\n{imports}\n\n__all__ = {list(loop.names)}\n'
-            )
+            self.write(loop.module, borrowed(loop))
 
     def module(self, name: str) -> Path:
         """Return the file of one of the learner's modules."""

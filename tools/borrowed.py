@@ -18,7 +18,9 @@ __all__ = [{quoted}]
 
 def import_line(loop: Loop) -> str:
     """Return the line that borrows the module."""
-    names = ", ".join(sorted(loop.names, key=lambda name: (not name.isupper(), name[0].islower(), name)))
+    names = ", ".join(
+        sorted(loop.names, key=lambda name: (not name.isupper(), name[0].islower(), name))
+    )
     return f"from scaffolds.reference.{loop.module} import {names}"
 
 

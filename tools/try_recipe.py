@@ -31,7 +31,7 @@ def prompt(stem: str, part: str = "prompt") -> str:
 def main() -> None:
     """Print the prompt that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stem", choices=sorted(p.stem for p in RECIPES.glob("0*.md")))
+    parser.add_argument("stem", choices=sorted(p.stem for p in RECIPES.glob("[0-9]*.md")))
     parser.add_argument("--part", choices=PARTS, default="prompt")
     options = parser.parse_args()
     print(prompt(options.stem, options.part), end="")

@@ -1,13 +1,10 @@
 """One more loop is one row and its files: a made-up one is seen everywhere."""
 
 import re
-import shutil
 
 import pytest
 
-from mini_gpt.paths import ROOT
-
-ROW = '''    Loop(
+ROW = """    Loop(
         number=11,
         stem="11_counting",
         title="the counter",
@@ -21,7 +18,7 @@ ROW = '''    Loop(
 )
 
 
-def loop_of('''
+def loop_of("""
 
 REFERENCE = '''"""Loop 11, the counter: how many words has a text?"""
 
@@ -64,9 +61,6 @@ def test_words(lab):
 def grown(new_tree):
     """A copy of the tutorial with one more loop."""
     tree = new_tree("grown")
-    for name in ("tools", "README.md"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tree.root / name)
     rows = tree.root / "mini_gpt" / "loops.py"
     text = rows.read_text(encoding="utf-8")
     rows.write_text(text.replace(")\n\n\ndef loop_of(", ROW, 1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a learner asks for with a flag comes: the hint, the change, the prompt, the diary, the watch."""
+"""What a learner asks for with a flag comes: hint, change, prompt, diary and watch."""
 
 import os
 import re

@@ -177,3 +177,24 @@ def test_loop_1_needs_no_torch(tree, tmp_path):
     (tmp_path / "torch.py").write_text('raise ImportError("no torch here")\n', encoding="utf-8")
     result = tree.check("01_tokenizer", PYTHONPATH=str(tmp_path))
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.py", "\n\n", "the file is empty"),
+        ("a_folder.py", None, "it is a folder"),
+        ("gone.py", "", "cannot be read"),
+        ("notes.md", "# Notes\n\n```python\nx = 1\n```\n", "this is a .md file"),
+    ],
+)
+def test_odd_files(tree, tmp_path, name, content, says):
+    """What is no Python file is called what it is."""
+    path = tmp_path / name
+    if content is None:
+        path.mkdir()
+    elif content:
+        path.write_text(content, encoding="utf-8")
+    result = tree.check("01_tokenizer", path)
+    assert (result.returncode, result.stderr) == (1, "") and says in result.stdout
+    assert "delete lines" not in result.stdout

@@ -35,9 +35,9 @@ def test_arrows_point_one_way(path):
 
 def test_every_room_is_on_the_map():
     """The docstring of each room names each of its files, and no other."""
-    assert sorted(path.name for path in TUTOR.iterdir() if path.is_dir() and path.name[0] != "_") == (
-        sorted(ROOMS)
-    )
+    assert sorted(
+        path.name for path in TUTOR.iterdir() if path.is_dir() and path.name[0] != "_"
+    ) == (sorted(ROOMS))
     for room in ROOMS:
         text = ast.get_docstring(ast.parse((TUTOR / room / "__init__.py").read_text("utf-8")))
         named = {line.split()[0] for line in text.splitlines() if ".py " in line}
@@ -49,7 +49,9 @@ def test_every_room_is_on_the_map():
     [
         records.Started(3),
         records.Holds("A title", ["shown"], []),
-        records.Fails("A title", 2, Problem("a", "b", "c", Place("f.py", 3, "x = 1")), ["tokenizer"]),
+        records.Fails(
+            "A title", 2, Problem("a", "b", "c", Place("f.py", 3, "x = 1")), ["tokenizer"]
+        ),
         records.Fails("", -1, Problem("a", "b", "c", None, ["q is 3"], "likely")),
         records.Unwritten(Place("f.py", 3, function="f", last=9)),
         records.Done(),

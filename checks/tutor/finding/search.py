@@ -20,7 +20,8 @@ from tutor.running.records import Done, from_line
 from tutor.running.source import Source
 
 CHILD = Path(__file__).with_name("search_child.py")
-PROCESSES = min(4, os.cpu_count() or 1)
+PROCESSES = int(os.environ.get("MINI_GPT_PROCESSES") or min(4, os.cpu_count() or 1))
+"""How many processes share the work. It changes how long a search takes, and nothing else."""
 MOST_RESTARTS = 50
 
 

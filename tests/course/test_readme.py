@@ -5,11 +5,12 @@ import fnmatch
 import re
 
 import pytest
-from tutor.running.child import load_check
 
-from scaffolds.make_skeletons import SCAFFOLDS, STEMS
+from mini_gpt.loops import LOOPS
+from mini_gpt.paths import ROOT
+from tools.borrowed import import_line
 
-ROOT = SCAFFOLDS.parent
+SCAFFOLDS = ROOT / "scaffolds"
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "recipes").glob("*.md")), SCAFFOLDS / "README.md"]
 COMMANDS = [
@@ -107,19 +108,18 @@ def test_disk_is_in_the_tree():
 def test_every_loop_is_in_the_table():
     """The README names recipe, page, module and check of every loop, in order."""
     text = read(README)
-    for module, stem in STEMS.items():
-        parts = [f"(recipes/{stem}.md)", f"`mini_gpt/{module}.py`", f"`checks/{stem}_test.py`"]
+    for loop in LOOPS:
+        stem = loop.stem
+        parts = [f"(recipes/{stem}.md)", f"`mini_gpt/{loop.module}.py`", f"`checks/{stem}_test.py`"]
         (row,) = [row for row in text.splitlines() if all(part in row for part in parts)]
-        assert row.startswith(f"| {int(stem[:2])} |") and f"(docs/{stem}.md)" in row
+        assert row.startswith(f"| {loop.number} |") and f"(docs/{stem}.md)" in row
 
 
 def test_escape_routes():
-    """The line that borrows a module again names all that the module must provide."""
-    lines = re.findall(r"`from (scaffolds\.reference\.\w+) import ([^`]+)`", read(PAGES[-1]))
-    assert [module.rpartition(".")[2] for module, _ in lines] == list(STEMS)
-    for (_, names), stem in zip(lines, STEMS.values(), strict=True):
-        check = load_check(ROOT / "checks" / f"{stem}_test.py")
-        assert set(names.split(", ")) == set(check.NAMES)
+    """The line that borrows a module again stands in the module, and on the page."""
+    for loop in LOOPS:
+        assert f"`{import_line(loop)}`" in read(PAGES[-1])
+        assert set(import_line(loop).split(" import ")[1].split(", ")) == set(loop.names)
     for line in re.findall(r"`from scaffolds\.reference\.[^`]+`", read(README)):
         assert line in read(PAGES[-1])
 
@@ -137,7 +137,7 @@ def test_flags(tree):
 
 def test_quoted_facts():
     """A report that the README or the scaffolds quote has a title that a check really has."""
-    checks = "".join(read(ROOT / "checks" / f"{stem}_test.py") for stem in STEMS.values())
+    checks = "".join(read(ROOT / "checks" / f"{loop.stem}_test.py") for loop in LOOPS)
     titles = re.findall(r"^ *[❌✅] (.+)$", read(README) + read(PAGES[-1]), re.MULTILINE)
     for title in titles:
         if not title.startswith("You now understand"):

@@ -5,7 +5,12 @@ import re
 
 import pytest
 
-from scaffolds.make_skeletons import SCAFFOLDS, STEMS, functions, is_kept
+from mini_gpt.loops import LOOPS
+from mini_gpt.paths import ROOT
+from tools.skeletons import functions, is_kept
+
+SCAFFOLDS = ROOT / "scaffolds"
+STEMS = {loop.module: loop.stem for loop in LOOPS}
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -67,10 +72,10 @@ def answer_lines(module):
 
 
 def test_skeletons_are_fresh(tree):
-    """make_skeletons.py --check passes, and tells which one is stale."""
-    result = tree.python("scaffolds/make_skeletons.py", "--check", folder=tree.root.parent)
+    """generate.py --check passes, and tells which file is stale."""
+    result = tree.python("tools/generate.py", "--check", folder=tree.root.parent)
     assert result.returncode == 2  # no such file there: a wrong start is no success
-    program = tree.root / "scaffolds" / "make_skeletons.py"
+    program = tree.root / "tools" / "generate.py"
     result = tree.python(program, "--check", folder=tree.root.parent)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     stale = tree.root / "scaffolds" / "03_training_skeleton.py"
