@@ -14,6 +14,7 @@ STEMS = {
     "transformer": "02_transformer",
     "trainer": "03_training",
     "sampler": "04_generation",
+    "corpus": "05_larger_data",
 }
 
 NOTE = """
