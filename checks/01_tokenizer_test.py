@@ -1,5 +1,6 @@
 """Loop 1, the tokenizer: text becomes ids, and ids become text again."""
 
+import re
 import sys
 
 if __name__ == "__main__":  # the facts below run in a process of their own
@@ -17,16 +18,34 @@ from tutor.facts.words import (
     expect_type,
 )
 
-from mini_gpt.story import STORY
+from mini_gpt.story import STORY, TRAINING_TEXT
 
 SPECIAL = ["<pad>", "<unk>", "<eos>"]
-TEXTS = [STORY, " ends with spaces ", "new at the end: z", "A and a", "tab\tand\nline", "aüß語🙂"]
+TEXTS = [
+    STORY,
+    " ends with spaces ",
+    "new at the end: z",
+    "A and a",
+    "z",
+    "tab\tand\nline",
+    "aüß語🙂",
+    "a space , before ; each : mark ! ( really ? ) .",
+    "two  spaces,   three,\n\ntwo lines",
+    "\nlines at both ends\r\n",
+    'it\'s "a" half-word, 3.5 _ 1,000',
+    "a <unk> in a text is five characters, <pad> and <eos> too",
+    "e\u0301 is not \u00e9, \ufb01 is not fi, \u00a0 is no space",
+    "unseen: \u200b \ufeff \x00 \u2028 \ufffd",
+    "".join(map(chr, range(0x4E00, 0x4E00 + 200))),
+]
 
 
 @about("CharTokenizer.__init__", words="vocab|token|pad|set|sort|fromkeys|lower")
 def test_vocabulary(lab):
     """The vocabulary is the special tokens, then each new character as it appears"""
+    seen = ""
     for text in [STORY, *TEXTS]:
+        seen += text
         called = lab.calls(f"CharTokenizer({describe(text)}).vocab")
         tokenizer = lab.module.CharTokenizer(text)
         if not hasattr(tokenizer, "vocab"):
@@ -41,6 +60,8 @@ def test_vocabulary(lab):
             "the last character is lost": SPECIAL + list(dict.fromkeys(text[:-1])),
             "the spaces at the ends are cut off": SPECIAL + list(dict.fromkeys(text.strip())),
             "the text is changed to small letters": SPECIAL + list(dict.fromkeys(text.lower())),
+            "another tokenizer's characters are there too: they share one list": SPECIAL
+            + list(dict.fromkeys(seen)),
         }
         expect_equal(called, tokenizer.vocab, SPECIAL + characters, causes)
 
@@ -48,7 +69,7 @@ def test_vocabulary(lab):
 @about("CharTokenizer.__init__", "CharTokenizer.vocab_size", words="len|size|vocab")
 def test_vocab_size(lab):
     """The vocabulary size counts every token, the special ones too"""
-    for text in ["abb", STORY]:
+    for text in ["", "abb", STORY]:
         tokenizer = lab.module.CharTokenizer(text)
         called = lab.calls(f"CharTokenizer({describe(text)}).vocab_size")
         size = len(tokenizer.vocab)
@@ -75,9 +96,18 @@ def test_hello(lab):
     for text in TEXTS:
         tokenizer = lab.module.CharTokenizer(text)
         called = lab.calls(f"CharTokenizer(text).encode(text) with text = {describe(text)}")
-        expect_ids(called, tokenizer.encode(text), [tokenizer.vocab.index(c) for c in text])
+        ids = {c: id for id, c in enumerate(tokenizer.vocab)}
+        causes = {
+            "capitals become small letters": [ids.get(c, 1) for c in text.lower()],
+            "the spaces at the ends are cut off": [ids[c] for c in text.strip()],
+            "the last character is lost": [ids[c] for c in text[:-1]],
+        }
+        expect_ids(called, tokenizer.encode(text), [ids[c] for c in text], causes)
     tokenizer = lab.module.CharTokenizer("ab")
     expect_ids('CharTokenizer("ab").encode("")', tokenizer.encode(""), [])
+    for text in ["ab", "b", "ab"]:
+        called = lab.calls(f'CharTokenizer("ab").encode("{text}"), after other texts')
+        expect_ids(called, tokenizer.encode(text), ["ab".index(c) + 3 for c in text])
 
 
 @about("CharTokenizer.encode", words="unk|get|index|1")
@@ -93,6 +123,11 @@ def test_unknown(lab):
         }
         called = lab.calls(f'CharTokenizer(STORY).encode("{text}")')
         expect_ids(called, tokenizer.encode(text), ids, causes)
+    for code in range(0x250):
+        if chr(code) not in STORY:
+            called = lab.calls(f"CharTokenizer(STORY).encode({chr(code)!r})")
+            expect_ids(called, tokenizer.encode(chr(code)), [1])
+    lab.calls("encode of a text with many unknown characters")
     expect_equal("vocab_size after that", tokenizer.vocab_size, 16)
     expect_equal("len(vocab) after that", len(tokenizer.vocab), 16)
 
@@ -106,9 +141,23 @@ def test_round_trip(lab):
         causes = {
             "a space is put between the characters": " ".join(text),
             "the spaces at the ends are cut off": text.strip(),
+            "several spaces become one": " ".join(text.split()),
+            "the space before a mark is taken away": re.sub(r"\s+([,.:;?_!\"()\'])", r"\1", text),
             "the last character is lost": text[:-1],
         }
         expect_equal(called, tokenizer.decode(tokenizer.encode(text)), text, causes)
+
+
+@about("CharTokenizer.encode", "CharTokenizer.decode")
+def test_long_text(lab):
+    """A long text is no different from a short one"""
+    for text, length in [(TRAINING_TEXT, "1,020"), (TRAINING_TEXT * 5, "5,100")]:
+        tokenizer = lab.module.CharTokenizer(text)
+        called = lab.calls(f"CharTokenizer(text).encode(text) with a text of {length} characters")
+        ids = tokenizer.encode(text)
+        expect_ids(called, ids, [tokenizer.vocab.index(c) for c in text])
+        called = lab.calls(f"CharTokenizer(text).decode(ids) with {length} ids")
+        expect_equal(called, tokenizer.decode(ids), text)
 
 
 @about("CharTokenizer.decode", words="<|pad|join|3")
@@ -120,6 +169,9 @@ def test_special_tokens(lab):
     expect_equal(called, tokenizer.decode([0, 1, 2, 7]), "<pad><unk><eos>h", causes)
     called = lab.calls('decode(encode("Hello"))')
     expect_equal(called, tokenizer.decode(tokenizer.encode("Hello")), "<unk>ello")
+    called = lab.calls("CharTokenizer(STORY).decode([7, 1, 1, 1, 7, 2, 2, 0, 0, 0])")
+    text = "h<unk><unk><unk>h<eos><eos><pad><pad><pad>"
+    expect_equal(called, tokenizer.decode([7, 1, 1, 1, 7, 2, 2, 0, 0, 0]), text)
 
 
 @about("CharTokenizer.decode", words=r"list|len|\[")
@@ -134,6 +186,9 @@ def test_any_iterable(lab):
     }.items():
         expect_equal(f"decode of {kind} with 3, 4, 5", tokenizer.decode(ids), "abc")
     expect_equal("decode([])", tokenizer.decode([]), "")
+    ids = [3, 4, 5]
+    expect_equal("decode(ids) with ids = [3, 4, 5]", tokenizer.decode(ids), "abc")
+    expect_equal("ids after that", ids, [3, 4, 5])
 
 
 @about("CharTokenizer.decode", words="raise|Error|<|>|0")
@@ -141,8 +196,11 @@ def test_refusal(lab):
     """decode refuses an id that nobody has"""
     tokenizer = lab.module.CharTokenizer("abc")
     for id in (6, 100, -1, -6):
-        called = lab.calls(f'CharTokenizer("abc").decode([3, {id}])')
-        expect_refusal(called, lambda id=id: tokenizer.decode([3, id]), "the ids are 0 to 5")
+        for ids in ([3, id], [id], [id, 3]):
+            called = lab.calls(f'CharTokenizer("abc").decode({ids})')
+            expect_refusal(called, lambda ids=ids: tokenizer.decode(ids), "the ids are 0 to 5")
+    called = lab.calls('CharTokenizer("abc").decode([5, 4]), after ids that it refused')
+    expect_equal(called, tokenizer.decode([5, 4]), "cb")
 
 
 @about("CharTokenizer.__init__", words=r"\[\]|\{\}|list|dict|copy|vocab")
@@ -155,6 +213,7 @@ def test_own_vocabulary(lab):
         'the vocab of a second one, made from "cxyz"', second.vocab, SPECIAL + list("cxyz")
     )
     expect_equal("the vocab of the first one after that", first.vocab, before)
+    expect_equal("its vocab_size after that", first.vocab_size, len(before))
     expect_ids("its ids after that", first.encode("cab"), [5, 3, 4])
     empty = lab.module.CharTokenizer("")
     expect_equal('CharTokenizer("").vocab', empty.vocab, SPECIAL)

@@ -87,8 +87,8 @@ def test_owners(lab):
     lab.show(f"Built by you: {len(CORE_LOOPS) - len(borrowed)} of {len(CORE_LOOPS)}")
     if borrowed:
         names = ", ".join(f"{loop.module} (loop {loop.number})" for loop in borrowed)
-        lab.remark("This is what the finish line looks like.")
-        lab.remark(f"Still to be made your own: {names}.")
+        lab.remark("This is what the finish line looks like. Still to be made your own:")
+        lab.remark(f"{names}.")
         return
     losses = trained(lab)[2]
     count = sum(p.numel() for p in lab.other("transformer").MiniGPT().parameters())

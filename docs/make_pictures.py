@@ -99,17 +99,17 @@ def draw_tokenizer(tokenizer) -> Figure:
     for y, name in {5.9: "text", 4.3: "ids", 2.2: "vocabulary"}.items():
         write(axes, 0, y, name, ha="left")
     for place, character in enumerate("Hello world"):
-        id = tokenizer.encode(character)[0]
-        x, color = 2.2 + place, ORANGE if id == 1 else BLUE
+        token_id = tokenizer.encode(character)[0]
+        x, color = 2.2 + place, ORANGE if token_id == 1 else BLUE
         draw_box(axes, x, 5.9, character, color)
-        draw_box(axes, x, 4.3, str(id), color)
+        draw_box(axes, x, 4.3, str(token_id), color)
         axes.annotate("", (x, 4.72), (x, 5.48), arrowprops=ARROW | {"color": color})
     note = "a capital H is not in the story, so it becomes <unk>, id 1"
     write(axes, 1.78, 3.55, note, ORANGE, ha="left", fontsize=12.5)
-    for id, token in enumerate(tokenizer.vocab):
-        x, y = 2.2 + 10 / 7 * (id % 8), 2.2 if id < 8 else 0.85
-        draw_box(axes, x, y, token, {0: GRAY, 1: ORANGE, 2: GRAY}.get(id, BLUE))
-        write(axes, x, y - 0.55, str(id), fontsize=12)
+    for token_id, token in enumerate(tokenizer.vocab):
+        x, y = 2.2 + 10 / 7 * (token_id % 8), 2.2 if token_id < 8 else 0.85
+        draw_box(axes, x, y, token, {0: GRAY, 1: ORANGE, 2: GRAY}.get(token_id, BLUE))
+        write(axes, x, y - 0.55, str(token_id), fontsize=12)
     return figure
 
 
@@ -143,9 +143,9 @@ def draw_loss(losses: list[float]) -> Figure:
     write(axes, 15, 0.6, "the loss of each step", BLUE)
     marks = {
         "an even guess among 16 ids, ln 16": (math.log(16), ORANGE),
-        "the best with the last character alone": (best_loss(1), GRAY),
-        "the best with the last two characters": (best_loss(2), GRAY),
-        "no honest model gets below": (best_loss(WINDOW), GREEN),
+        "the lowest if you see only the last character": (best_loss(1), GRAY),
+        "the lowest if you see the last two": (best_loss(2), GRAY),
+        "the lowest for any honest model": (best_loss(WINDOW), GREEN),
     }
     for name, (height, color) in marks.items():
         axes.axhline(height, color=color, lw=1.4, ls="--", zorder=0)
@@ -171,7 +171,7 @@ def draw_temperatures(model, tokenizer) -> Figure:
         axes.bar(range(8), bars, color=[BLUE] * 7 + ["#999999"])
         for place, height in enumerate(bars):
             write(axes, place, height + 0.01, f"{height:.0%}", "black", fontsize=11)
-        axes.set_xticks(range(8), [tokenizer.vocab[id] for id in best] + ["rest"])
+        axes.set_xticks(range(8), [tokenizer.vocab[token_id] for token_id in best] + ["rest"])
         axes.set_title(f"temperature {temperature:g}: {name}", fontsize=14, pad=10)
         axes.set_yticks([])
         axes.spines[["top", "right", "left"]].set_visible(False)

@@ -32,10 +32,10 @@ class Loop:
     """Other modules of the learner's that its check may use."""
     torch: bool = True
     """Whether it calculates with PyTorch."""
-    changes: int = 4000
+    changes: int = 3000
     """How many changes of a file its check may try to find the line at fault."""
     trials: int = 0
-    """How many of these may be tried on a training of the model too, which takes seconds."""
+    """On how many of these a whole model may be trained, where a fact asks for it."""
 
     @property
     def is_core(self) -> bool:
@@ -75,7 +75,7 @@ LOOPS = (
         idea="learning",
         shows="the loss falls from 2.85 to 0.03",
         needs=("tokenizer", "transformer"),
-        trials=3,
+        trials=12,
     ),
     Loop(
         number=4,
@@ -87,6 +87,7 @@ LOOPS = (
         idea="talking",
         shows='"Hello" and "Once upon" are continued',
         needs=("tokenizer", "transformer", "trainer"),
+        trials=12,
     ),
     Loop(
         number=5,
@@ -98,6 +99,50 @@ LOOPS = (
         idea="a whole book",
         shows="what is learned by heart, and what is understood",
         needs=("tokenizer", "transformer"),
+    ),
+    Loop(
+        number=6,
+        stem="06_bpe_tokenizer",
+        title="the BPE tokenizer",
+        module="bpe",
+        names=("BPETokenizer",),
+        minutes=55,
+        idea="longer tokens",
+        shows='`"hello hello help" -> [263, 261, 262, 261, 115]`',
+        torch=False,
+    ),
+    Loop(
+        number=7,
+        stem="07_attention_visualization",
+        title="the attention map",
+        module="attention_map",
+        names=("record_attention", "strongest", "attention_figure"),
+        minutes=55,
+        idea="where it looks",
+        shows="the o of *world* looks at `w`: 97.5 %",
+        needs=("transformer", "tokenizer", "trainer"),
+    ),
+    Loop(
+        number=8,
+        stem="08_beam_search",
+        title="the beam search",
+        module="beam_search",
+        names=("log_probability", "beam_search"),
+        minutes=55,
+        idea="the best text",
+        shows="greedy finds .20, two beams find .36",
+        needs=("transformer",),
+    ),
+    Loop(
+        number=10,
+        stem="10_kv_cache",
+        title="the KV cache",
+        module="kv_cache",
+        names=("KVCache", "forward_with_cache", "generate_cached"),
+        minutes=55,
+        idea="never twice",
+        shows="500 characters more: 500 tokens computed, not 125,250",
+        needs=("transformer", "sampler"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Loop 4, the sampler: still borrowed from the reference. Make it yours.
+"""Loop 4, the generation: still borrowed from the reference. Make it yours.
 
 Start with `recipes/04_generation.md`,
 or copy `scaffolds/04_generation_skeleton.py` over this file.

@@ -1,4 +1,4 @@
-"""Loop 3, the trainer: still borrowed from the reference. Make it yours.
+"""Loop 3, the training: still borrowed from the reference. Make it yours.
 
 Start with `recipes/03_training.md`,
 or copy `scaffolds/03_training_skeleton.py` over this file.

@@ -12,20 +12,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
-NAMES = {
-    "tokenizer": ["CharTokenizer"],
-    "transformer": ["MiniGPT", "causal_attention"],
-    "trainer": ["get_batch", "load_checkpoint", "save_checkpoint", "train"],
-    "sampler": ["generate", "generate_words"],
-}
-FOLDERS = ["mini_gpt", "scaffolds", "checks", "recipes", "docs"]
+from mini_gpt.loops import LOOPS  # noqa: E402
+from tools.borrowed import borrowed  # noqa: E402
+
+FOLDERS = ["mini_gpt", "scaffolds", "checks", "recipes", "docs", "tools"]
+FILES = ["README.md", "vibes.md"]
 # Threads that wait without working leave the other processor to the tests beside this one.
 SURROUNDINGS = {"PYTHONIOENCODING": "utf-8", "OMP_WAIT_POLICY": "PASSIVE"}
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pt", ".*", "images")
 
 
 class Tree:
-    """A copy of the tutorial with the four modules borrowed, as a learner first finds it.
+    """A copy of the tutorial with all modules borrowed, as a learner first finds it.
 
     Args:
         root: a folder that is not there yet.
@@ -35,9 +33,10 @@ class Tree:
         self.root = root
         for folder in FOLDERS:
             shutil.copytree(ROOT / folder, root / folder, ignore=NOT_COPIED)
-        for module, names in NAMES.items():
-            imports = f"from scaffolds.reference.{module} import {', '.join(names)}"
-            self.write(module, f'"""Borrowed."""\n\n{imports}\n\n__all__ = {names}\n')
+        for file in FILES:
+            shutil.copy(ROOT / file, root / file)
+        for loop in LOOPS:
+            self.write(loop.module, borrowed(loop))
 
     def module(self, name: str) -> Path:
         """Return the file of one of the learner's modules."""
@@ -49,9 +48,10 @@ class Tree:
         self.module(name).write_bytes(data)
 
     def take_reference(self) -> None:
-        """Copy the reference into the place of all four modules, as if the learner wrote it."""
-        for name in NAMES:
-            shutil.copy(self.root / "scaffolds" / "reference" / f"{name}.py", self.module(name))
+        """Copy the reference into the place of all modules, as if the learner wrote it."""
+        for loop in LOOPS:
+            reference = self.root / "scaffolds" / "reference" / f"{loop.module}.py"
+            shutil.copy(reference, self.module(loop.module))
 
     def python(self, *arguments: object, folder: Path | None = None, **environment: str):
         """Run Python in the copy, or in another folder. Returns its status, output and errors."""

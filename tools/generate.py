@@ -1,7 +1,7 @@
 """Make everything that follows from mini_gpt/loops.py and the reference.
 
-python tools/generate.py            writes the skeletons, the borrowed modules and the tables of loops
-python tools/generate.py --check    writes nothing, and fails if one of them is not as it should be
+python tools/generate.py            writes the skeletons, the borrowed modules and the tables
+python tools/generate.py --check    writes nothing, and fails if one of them is stale
 
 A module of mini_gpt/ that a learner has made their own is left alone.
 """

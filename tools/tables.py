@@ -1,12 +1,11 @@
-"""The tables of loops in the pages: each stands between two marks, and is made anew from loops.py."""
+"""The tables of loops in the pages: each stands between two marks, and is made from loops.py."""
 
 import re
 from pathlib import Path
 
-from tools.borrowed import import_line
-
 from mini_gpt.loops import LOOPS, Loop
 from mini_gpt.paths import ROOT
+from tools.borrowed import import_line
 
 MARKS = re.compile(r"(<!-- (\w+): made by tools/generate.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -15,8 +14,9 @@ def course(loop: Loop) -> str:
     """Write the row of a loop in the README."""
     stem = loop.stem
     return (
-        f"| {loop.number} | {loop.minutes} | [{stem}](recipes/{stem}.md) | `mini_gpt/{loop.module}.py`"
-        f" | `checks/{stem}_test.py` | [{loop.idea}](docs/{stem}.md) | {loop.shows} |"
+        f"| {loop.number} | {loop.minutes} | [{stem}](recipes/{stem}.md)"
+        f" | `mini_gpt/{loop.module}.py` | `checks/{stem}_test.py`"
+        f" | [{loop.idea}](docs/{stem}.md) | {loop.shows} |"
     )
 
 

@@ -49,6 +49,17 @@ class Lab:
         """Say something that does not make the fact fail."""
         self.remarks.append(line)
 
+    def remark_unless_refused(self, what: str, attempt: Callable[[], object]) -> None:
+        """Say so if the recipe wants something refused that is not. Nothing here depends on it."""
+        try:
+            attempt()
+            happened = "is taken without a word"
+        except (ValueError, AssertionError):
+            return
+        except Exception as error:
+            happened = f"ends with {type(error).__name__}"
+        self.remark(f"{what} {happened}; the recipe asks for a ValueError.")
+
     def once(self, name: str, make: Callable[[], object]) -> object:
         """Make something that takes time once, for all facts."""
         if name not in self._kept:

@@ -1,5 +1,7 @@
 """Stand-ins for a model, in which everything can be seen, and a way to still parts of one."""
 
+from dataclasses import dataclass
+
 import torch
 
 from tutor.facts.tensors import distance
@@ -10,34 +12,54 @@ def seeded(seed):
     return torch.Generator().manual_seed(seed)
 
 
-def make_probe(vocab_size=16):
-    """Make a model in which everything can be seen: a table from an id to its logits."""
+@dataclass
+class Lesson:
+    """One call of a probe: what it saw, what it said, and what it was taught."""
 
-    class Probe(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first = torch.nn.Parameter(torch.zeros(vocab_size))
-            self.table = torch.nn.Parameter(torch.zeros(vocab_size, vocab_size))
-            self.bias = torch.nn.Parameter(torch.zeros(vocab_size))
-            self.inner = torch.nn.Identity()
-            self.config = {"vocab_size": vocab_size, "block_size": 1000}
-            self.shapes, self.modes, self.left_over = [], [], []
-            self.incoming = None
-            self.table.register_hook(self.take_incoming)
-            self.table.register_post_accumulate_grad_hook(self.compare)
+    ids: torch.Tensor
+    in_train_mode: bool
+    logits: torch.Tensor
+    gradient: torch.Tensor | None = None
+    """How the loss depends on the logits. None where nothing was learned from this call."""
 
-        def forward(self, ids):
-            self.shapes.append(tuple(ids.shape))
-            self.modes.append(self.training)
-            return self.first + self.table[ids] + self.bias
 
-        def take_incoming(self, gradient):
-            self.incoming = gradient.clone()
+class Probe(torch.nn.Module):
+    """A model in which everything can be seen: a table from an id to its logits."""
 
-        def compare(self, table):
-            self.left_over.append(distance(table.grad, self.incoming))
+    def __init__(self, vocab_size: int = 16):
+        super().__init__()
+        self.first = torch.nn.Parameter(torch.zeros(vocab_size))
+        self.table = torch.nn.Parameter(torch.zeros(vocab_size, vocab_size))
+        self.bias = torch.nn.Parameter(torch.zeros(vocab_size))
+        self.inner = torch.nn.Identity()
+        self.config = {"vocab_size": vocab_size, "block_size": 1000}
+        self.calls: list[Lesson] = []
+        self.left_over: list[float] = []
+        self.incoming = None
+        self.table.register_hook(self.take_incoming)
+        self.table.register_post_accumulate_grad_hook(self.compare)
 
-    return Probe()
+    @property
+    def lessons(self) -> list[Lesson]:
+        """The calls that something was learned from. Others only look how good the model is."""
+        return [call for call in self.calls if call.gradient is not None]
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return the logits, and note what goes by."""
+        logits = self.first + self.table[ids] + self.bias
+        call = Lesson(ids.detach(), self.training, logits.detach())
+        self.calls.append(call)
+        if logits.requires_grad:
+            logits.register_hook(lambda gradient: setattr(call, "gradient", gradient.detach()))
+        return logits
+
+    def take_incoming(self, gradient: torch.Tensor) -> None:
+        """Keep the gradient of this step."""
+        self.incoming = gradient.clone()
+
+    def compare(self, table: torch.Tensor) -> None:
+        """Note how far the gradient that is kept differs from that of this step."""
+        self.left_over.append(distance(table.grad, self.incoming))
 
 
 def make_fake(next_logits, vocab_size=10, block_size=8):

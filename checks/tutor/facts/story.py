@@ -13,13 +13,16 @@ from tutor.facts.lab import Lab
 BLOCK_SIZE = 64
 
 
-def train_on_story(lab: Lab, train: Callable, seed: int = SEED) -> tuple:
+def train_on_story(
+    lab: Lab, train: Callable, seed: int = SEED, look: Callable | None = None
+) -> tuple:
     """Train a fresh model on the story for 100 steps.
 
     Args:
         lab: told what takes time.
         train: the function that trains, the learner's or the one of mini_gpt.
         seed: for the model's first numbers, and for the batches.
+        look: called after each step with the model and its tokenizer.
 
     Returns:
         The model in eval mode, its tokenizer, and the losses.
@@ -29,7 +32,8 @@ def train_on_story(lab: Lab, train: Callable, seed: int = SEED) -> tuple:
     ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
     torch.manual_seed(seed)
     model = lab.other("transformer").MiniGPT(vocab_size=tokenizer.vocab_size)
-    losses = train(model, ids, steps=100, seed=seed)
+    on_step = {} if look is None else {"on_step": lambda step, loss: look(model, tokenizer)}
+    losses = train(model, ids, steps=100, seed=seed, **on_step)
     return model.eval(), tokenizer, losses
 
 
@@ -44,9 +48,12 @@ def story_floor():
 
 
 def story_loss(model, tokenizer):
-    """Return the model's average loss over all windows of the story, in nats."""
+    """Return the model's average loss over all windows of the story, in nats, in eval mode."""
     ids = torch.tensor(tokenizer.encode(TRAINING_TEXT))
     windows = ids.unfold(0, BLOCK_SIZE + 1, 1)[: len(STORY)]
+    was_training = model.training
+    model.eval()
     with torch.no_grad():
         logits = model(windows[:, :-1])
+    model.train(was_training)
     return float(cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten()))

@@ -19,15 +19,22 @@ class Wrong(Exception):
         expected: what should have come out.
         got: what came out.
         likely: a cause, only where a test has shown it; or a function that looks for one.
+        about: the learner's functions that it shows to be at fault, if others than the fact's.
     """
 
     def __init__(
-        self, called: str, expected: object, got: object, likely: str | Callable[[], str] = ""
+        self,
+        called: str,
+        expected: object,
+        got: object,
+        likely: str | Callable[[], str] = "",
+        about: tuple[str, ...] = (),
     ):
         self.called = called
         self.expected = expected if isinstance(expected, str) else describe(expected)
         self.got = got if isinstance(got, str) else describe(got)
         self.likely = likely
+        self.about = about
         super().__init__(f"called {called}, expected {self.expected}, got {self.got}")
 
 
@@ -115,16 +122,19 @@ def expect_ids(called: str, got: object, expected: list[int], causes: dict | Non
         try:
             operator.index(id)
         except TypeError:
-            raise Wrong(called, f"whole numbers, {expected}", got) from None
+            likely = f"{describe(id)} is a {type(id).__name__}, not a number"
+            raise Wrong(called, f"whole numbers, {expected}", got, likely) from None
     expect_equal(called, got, expected, causes)
 
 
-def expect_refusal(called: str, attempt: Callable[[], object], why: str) -> None:
-    """Expect a ValueError. Any other exception is passed on, with what was expected."""
-    expected = f"a ValueError, because {why}"
+def expect_refusal(
+    called: str, attempt: Callable[[], object], why: str, kind: type[Exception] = ValueError
+) -> None:
+    """Expect an exception of a kind. Any other is passed on, with what was expected."""
+    expected = f"a {kind.__name__}, because {why}"
     try:
         got = attempt()
-    except ValueError:
+    except kind:
         return
     except Exception as error:
         error.expected = expected

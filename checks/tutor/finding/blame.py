@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mini_gpt.loops import Loop, loop_with
-from mini_gpt.paths import ROOT
+from tutor.running.module import is_borrowed
 from tutor.running.parent import run
 from tutor.running.records import Holds
 
@@ -19,15 +19,9 @@ def culprit(check: Path, file: Path, needs: Iterable[str], failed: int) -> Loop 
         failed: the number of the fact that failed.
     """
     for name in needs:
-        if is_own(name) and reach(check, file, name) > failed:
+        if not is_borrowed(name) and reach(check, file, name) > failed:
             return loop_with(name)
     return None
-
-
-def is_own(name: str) -> bool:
-    """Tell whether a module of mini_gpt is the learner's, not the borrowed one."""
-    text = (ROOT / "mini_gpt" / f"{name}.py").read_text(encoding="utf-8", errors="replace")
-    return f"from scaffolds.reference.{name} import" not in text
 
 
 def reach(check: Path, file: Path, borrowed: str) -> int:

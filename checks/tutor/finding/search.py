@@ -20,7 +20,8 @@ from tutor.running.records import Done, from_line
 from tutor.running.source import Source
 
 CHILD = Path(__file__).with_name("search_child.py")
-PROCESSES = min(4, os.cpu_count() or 1)
+PROCESSES = int(os.environ.get("MINI_GPT_PROCESSES") or min(4, os.cpu_count() or 1))
+"""How many processes share the work. It changes how long a search takes, and nothing else."""
 MOST_RESTARTS = 50
 
 
@@ -58,8 +59,10 @@ class Search:
         Those behind the first one with which every fact holds are left out: they say no more.
         """
         with tempfile.TemporaryDirectory(prefix="mini-gpt-", ignore_cleanup_errors=True) as folder:
-            workers = [Worker(self, number, Path(folder)) for number in range(self.processes)]
+            workers: list[Worker] = []
             try:
+                for number in range(self.processes):
+                    workers.append(Worker(self, number, Path(folder)))
                 while any(worker.is_running for worker in workers):
                     self.hear(*self.heard.get())
             except KeyboardInterrupt:
@@ -140,6 +143,7 @@ class Worker:
         self.process.wait()
         self.errors.seek(0)
         said = self.errors.read().decode("utf-8", "replace").strip()
+        self.errors.close()
         self.restarts += 1
         if "Traceback" in said or self.restarts > MOST_RESTARTS:
             self.end()

@@ -33,7 +33,7 @@ def explain(
     if isinstance(error, Wrong):
         likely = error.likely() if callable(error.likely) else error.likely
         problem = Problem(error.called, error.expected, error.got, likely=likely)
-        problem.place = function_place(source, about)
+        problem.place = function_place(source, error.about or about)
         return problem
     frames = list(traceback.walk_tb(error.__traceback__))
     expected = getattr(error, "expected", "no error")
@@ -64,7 +64,9 @@ def faulty(own: list[Frame], source: Source | None, proven: Collection[str]) -> 
 
 
 def advice(error: BaseException) -> str:
-    """Return what helps against an error that is not a mistake in the code."""
+    """Return what is known about an error: from the fact, or as it is not a mistake in the code."""
+    if hasattr(error, "likely"):
+        return error.likely
     if isinstance(error, ModuleNotFoundError) and error.name in ("torch", "numpy", "matplotlib"):
         return f"{error.name} is not installed here: pip install -r requirements.txt"
     if isinstance(error, PermissionError):
@@ -88,7 +90,7 @@ def called_in(frames: list[Frame]) -> str:
             if words := frame.f_locals["lab"].called:
                 return words
             texts = traceback.linecache.getlines(frame.f_code.co_filename)
-            return texts[line - 1].strip() if line <= len(texts) else ""
+            return texts[line - 1].strip().replace("lab.module.", "") if line <= len(texts) else ""
     return "running the file from top to bottom"
 
 

@@ -77,6 +77,12 @@ def borrow(name: str) -> None:
     setattr(importlib.import_module("mini_gpt"), name, reference)
 
 
+def is_borrowed(name: str) -> bool:
+    """Tell whether a module of mini_gpt is still the borrowed one."""
+    text = (ROOT / "mini_gpt" / f"{name}.py").read_text(encoding="utf-8", errors="replace")
+    return f"from {REFERENCE}{name} import" in text
+
+
 def is_learners(filename: str) -> bool:
     """Tell whether a file is one that a learner writes: any but the project's own and Python's."""
     path = Path(filename)
@@ -86,7 +92,7 @@ def is_learners(filename: str) -> bool:
         return "site-packages" not in path.parts and not path.is_relative_to(sys.base_prefix)
     folder = path.relative_to(ROOT).parts[0]
     if folder == "scaffolds":
-        return "reference" not in path.parts and path.name != "make_skeletons.py"
+        return "reference" not in path.parts
     return folder not in {"checks", "tests", "tools", ".venv"} and path.name not in {
         "story.py",
         "paths.py",

@@ -88,20 +88,23 @@ def read(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        got = f"it cannot be read: {error.strerror}"
-        raise NotAProgram(
-            Problem("reading the file", "a Python file", got, Place(short(path), 0))
-        ) from None
+        what = "it is a folder" if path.is_dir() else f"it cannot be read: {error.strerror}"
+        raise unreadable(path, "a Python file", what) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        got = f"line {line} holds a byte that is not UTF-8 text: save the file as UTF-8"
-        raise NotAProgram(
-            Problem("reading the file", "UTF-8 text", got, Place(short(path), line))
-        ) from None
+        what = f"line {line} holds a byte that is not UTF-8 text: save the file as UTF-8"
+        raise unreadable(path, "UTF-8 text", what, line) from None
+    if not text.strip():
+        raise unreadable(path, "a Python file", "the file is empty")
     try:
         return Source(path, text, ast.parse(text))
     except (SyntaxError, ValueError) as error:
         raise NotAProgram(syntax_problem(path, text, error)) from None
+
+
+def unreadable(path: Path, expected: str, got: str, line: int = 0) -> NotAProgram:
+    """Say why a file cannot be read."""
+    return NotAProgram(Problem("reading the file", expected, got, Place(short(path), line)))
 
 
 def syntax_problem(path: Path, text: str, error: SyntaxError | ValueError) -> Problem:
@@ -111,7 +114,9 @@ def syntax_problem(path: Path, text: str, error: SyntaxError | ValueError) -> Pr
     number = getattr(error, "lineno", None) or 1
     got = getattr(error, "msg", None) or str(error)
     problem = Problem("reading the file as Python", "Python code", got)
-    if fences:
+    if path.suffix not in ("", ".py"):
+        problem.likely = f"this is a {path.suffix} file: give the check the .py file"
+    elif fences:
         first, last = fences[0], fences[-1] if len(fences) > 1 else 0
         chatter = f"lines 1 to {first}" if first > 1 else f"line {first}"
         if last:

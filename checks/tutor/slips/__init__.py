@@ -6,7 +6,13 @@ collect.py       how these are found in the file
 queries.py       what is asked of a syntax tree
 walk.py          every node of a file, with what is known there
 tables.py        what is known about Python and this field
-expressions.py   slips inside a line, sorted by kind: leaves, operators, calls, rows, around
+roles.py         what the names of a file stand for
+expressions.py   slips inside a line, sorted by kind:
+leaves.py        a name, a number or a word
+operators.py     + for -, < for <=
+calls.py         what is called, and with which arguments
+rows.py          lists, dictionaries and slices
+around.py        something is missing around an expression, or is too much
 statements.py    lines too many, or in the wrong place
 missing.py       lines that are not there
 training.py      the same, for a training step

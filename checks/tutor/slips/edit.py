@@ -2,12 +2,16 @@
 
 import ast
 import difflib
+import re
 from dataclasses import dataclass
 
 from tutor.running.source import Source
 
 LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr)
 TIGHT = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.Subscript, ast.Call)
+
+NEEDLESS = re.compile(r"(?<![\w\])}'\"])\(([a-zA-Z_][\w.]*)\)(?=\.)")
+"""Parentheses around a name, before a method of it."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Editor:
     ) -> Edit:
         """Replace an expression. It gets parentheses where its surroundings would tear it apart."""
         start, end = self.span(node)
+        code = NEEDLESS.sub(r"\1", code)
         if isinstance(parent, TIGHT) and is_loose(code):
             is_argument = isinstance(parent, ast.Call) and node is not parent.func
             is_index = isinstance(parent, ast.Subscript) and node is parent.slice

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tutor.running.problem import Problem
 from tutor.running.records import Doing, Fails, Holds, Owner, Printed, Started, Unwritten
@@ -86,7 +86,7 @@ class Printer:
         self.failed = record.title or "the file can be run"
         self.report = report.failure(record.title, record.problem)
         self.say(*self.report)
-        found = self.find(record)
+        found = self.found(record)
         more = report.findings(record.problem, found)
         self.report += more
         self.say(*more)
@@ -94,6 +94,13 @@ class Printer:
         self.say(*(report.fix(found) if self.fix else []))
         self.say(*(f"  💬 {remark}" for remark in found.remarks))
         self.say(report.row("next", self.next_step), f"{self.held} of {self.facts} facts hold")
+
+    def found(self, failure: Fails) -> Problem:
+        """Look for the line. Ctrl-C ends the looking, not the report."""
+        try:
+            return self.find(failure)
+        except KeyboardInterrupt:
+            return replace(failure.problem, remarks=["You ended the search for the line."])
 
     def on_unwritten(self, record: Unwritten) -> None:
         """Print a function that is not written yet."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mini_gpt.loops import CORE, LOOPS, Loop
+from tutor.running.module import is_borrowed
 from tutor.running.parent import run
 from tutor.running.records import Fails, Holds
 from tutor.telling import console, diary, report
@@ -65,7 +66,14 @@ class ShowcasePrinter(Printer):
             *map(story_of, (loop for loop in LOOPS[:CORE] if diary.attempts(loop))),
             "🎉 Congratulations! You have successfully built your own Mini-GPT!",
             "✅ You now understand the core principles of GPT!",
+            *map(state_of, LOOPS[CORE:]),
         )
+
+
+def state_of(loop: Loop) -> str:
+    """Tell whose code a challenge is."""
+    owner = "borrowed" if is_borrowed(loop.module) else "yours"
+    return f"{report.INDENT}next level {loop.number:02} {loop.title}: {owner}"
 
 
 def story_of(loop: Loop) -> str:

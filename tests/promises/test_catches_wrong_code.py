@@ -1,0 +1,91 @@
+"""Wrong code is caught, and the report says what its writer needs to hear.
+
+Each fourth wrong module is run within the test's own process, and five get a whole report, with the
+search for the line. tools/measure.py makes the whole report on all of them.
+"""
+
+import re
+
+import pytest
+
+from mini_gpt.loops import loop_with
+from tests.modules import WITH_MODULES, wrong_modules
+from tests.running import failure_on, words_of
+from tools.measure import known_cases, measure
+
+EVERY = 4
+SAMPLE = [wrong for loop in WITH_MODULES for wrong in wrong_modules(loop)[::EVERY]]
+NAMED = [
+    ("tokenizer", "stoi_itos", "order_sorted"),
+    ("tokenizer", "stoi_itos", "unknown_raises_key_error"),
+    ("transformer", "nano_gpt", "scale_missing"),
+    ("trainer", "notebook_data_scientist", "target_not_shifted"),
+    ("sampler", "spanish_names", "temperature_multiplied"),
+]
+BY_HINT = {
+    ("tokenizer", "chat_add_token_helper", "two_lower_case_and_space_between"),
+    ("tokenizer", "java_style", "dictionary_shared_by_all"),
+    ("tokenizer", "list_index", "class_list_shared"),
+    ("tokenizer", "polskie_kroki", "two_last_character_lost_and_pad_refused"),
+    ("tokenizer", "sentencepiece_processor", "two_text_stripped_and_unknown_is_pad"),
+    ("tokenizer", "spanish_names", "capitals_lowered"),
+    ("tokenizer", "translate_table", "ids_are_strings"),
+    ("tokenizer", "while_indexes", "encode_lowers_the_text"),
+    ("transformer", "einsum_expert", "softmax_over_queries_and_head_without_bias"),
+    ("transformer", "fairseq_time_first", "softmax_dim_1_after_bmm"),
+    ("transformer", "maths_professor", "divided_by_sum_over_queries"),
+    ("transformer", "beginner_loops", "residual_of_attention_missing"),
+    ("transformer", "chatbot_comments", "softmax_over_queries_and_no_skip"),
+    ("transformer", "einsum_expert", "both_residuals_missing"),
+    ("transformer", "espanol_apuntes", "softmax_over_queries"),
+    ("transformer", "functional_params", "masked_after_softmax"),
+    ("transformer", "german_steps", "softmax_sum_over_queries"),
+    ("transformer", "golf", "mask_after_softmax"),
+    ("transformer", "java_enterprise", "softmax_over_queries_and_no_residual"),
+    ("transformer", "keras_user", "softmax_over_queries"),
+    ("transformer", "post_norm", "residual_of_attention_missing"),
+    ("sampler", "closures_reduce", "argmax_over_the_batch"),
+    ("sampler", "deque_kthvalue", "newest_token_at_the_wrong_end_of_the_window"),
+    ("sampler", "java_sampler_class", "newest_token_hidden"),
+}
+"""Here the fact does not say it in its own words. The hint may, where a line is proven."""
+
+
+def name_of(wrong):
+    """Name a wrong module in the list of the tests."""
+    return f"{wrong.loop}-{wrong.style}-{wrong.name}"
+
+
+@pytest.mark.parametrize("loop", WITH_MODULES)
+def test_collection(loop):
+    """Every loop has enough wrong modules, in several styles. Each can be made, and is another."""
+    every = wrong_modules(loop)
+    assert len(every) >= 30 and len({wrong.style for wrong in every}) >= 8
+    assert len({(wrong.style, wrong.name) for wrong in every}) == len(every)
+    texts = [wrong.made()[0] for wrong in every]
+    assert len(set(texts)) == len(texts)
+    for wrong in every:
+        text, lines = wrong.made()
+        stripped = {text_line.strip() for text_line in text.split("\n")}
+        assert lines and stripped >= set(wrong.also), name_of(wrong)
+
+
+@pytest.mark.filterwarnings("ignore")  # wrong code may warn, that is its right
+@pytest.mark.parametrize("wrong", SAMPLE, ids=name_of)
+def test_wrong_module_is_caught(wrong, tmp_path):
+    """A fact does not hold on a wrong module, and its own words are the right ones."""
+    file = tmp_path / "module.py"
+    file.write_text(wrong.made()[0], encoding="utf-8")
+    loop = loop_with(wrong.loop)
+    failure = failure_on(loop, file) or failure_on(loop, file, trains=True)
+    assert failure is not None
+    said = re.search(wrong.says, words_of(failure), re.IGNORECASE) is not None
+    assert said == ((wrong.loop, wrong.style, wrong.name) not in BY_HINT)
+
+
+@pytest.mark.parametrize(("loop", "style", "name"), NAMED)
+def test_line_is_named(loop, style, name):
+    """The whole report names the very line, and says what a learner needs to hear."""
+    case = next(case for case in known_cases(loop) if (case.style, case.name) == (style, name))
+    result = measure(case)
+    assert (result.verdict, result.wordless) == ("exact", False)

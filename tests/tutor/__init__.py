@@ -1,0 +1,1 @@
+"""What the checks share works, room by room."""

@@ -1,0 +1,211 @@
+"""Green means right, in loops 3 and 4: what is wrong fails, and what is free passes."""
+
+import importlib
+import sys
+
+import pytest
+from tutor.facts.lab import Lab
+from tutor.facts.words import facts_of
+from tutor.running import module
+from tutor.running.child import load_check
+from tutor.running.explain import explain
+from tutor.running.source import read
+
+from mini_gpt.loops import LOOPS
+from mini_gpt.paths import ROOT
+
+SLOW = 30.0
+LOSS = "cross_entropy(logits.flatten(0, 1), y.to(device).flatten())"
+LEARN = "optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n"
+DRAW = "torch.softmax(logits / temperature, dim=-1)"
+CONTEXT = "model(ids[:, -block_size:])"
+WORDS = "generate(model, ids, 1, temperature"
+
+# Each mistake: the module, the text in the reference, what stands there instead, and a few words
+# of the report on it: of what was expected, what came out, what is likely, or of the place.
+MISTAKES = {
+    "63 of 64 places": (
+        "trainer",
+        LOSS,
+        "cross_entropy(logits[:, :-1].flatten(0, 1), y[:, :-1].flatten())",
+        "nothing is learned from place 11",
+    ),
+    "an id is ignored": ("trainer", LOSS, LOSS[:-1] + ", ignore_index=0)", "nothing is learned"),
+    "shifted twice": (
+        "trainer",
+        LOSS,
+        "cross_entropy(logits[:, :-1].flatten(0, 1), y[:, 1:].flatten())",
+        "shifted twice",
+    ),
+    "cleared too late": (
+        "trainer",
+        LEARN,
+        "loss.backward()\n        optimizer.zero_grad()\n        optimizer.step()\n",
+        "the gradients are gone when the step comes",
+    ),
+    "step before backward": (
+        "trainer",
+        LEARN,
+        "optimizer.step()\n        optimizer.zero_grad()\n        loss.backward()\n",
+        "step stands before backward",
+    ),
+    "two steps": (
+        "trainer",
+        LEARN,
+        LEARN + "        optimizer.step()\n",
+        "how often the optimizer steps",
+    ),
+    "a mean of losses": (
+        "trainer",
+        "losses.append(loss.item())",
+        "losses.append((sum(losses) + loss.item()) / (len(losses) + 1))",
+        "the cross-entropy of each batch",
+    ),
+    "one batch for all": (
+        "trainer",
+        "get_batch(ids, batch_size, block_size, generator)\n        logits",
+        "get_batch(ids, batch_size, block_size, generator.manual_seed(seed))\n        logits",
+        "always the same",
+    ),
+    "seeded for everyone": (
+        "trainer",
+        "    losses = []\n",
+        "    losses = []\n    import random\n\n    random.seed(seed)\n",
+        "global random numbers",
+    ),
+    "a pickled tokenizer": (
+        "trainer",
+        '"vocab": list(tokenizer.vocab)',
+        '"vocab": tokenizer',
+        'save_checkpoint: it holds a CharTokenizer under "vocab"',
+    ),
+    "copied over": (
+        "trainer",
+        "os.replace(temporary, path)",
+        "path.write_bytes(temporary.read_bytes())",
+        "written over",
+    ),
+    "divided twice": (
+        "sampler",
+        DRAW,
+        "torch.softmax(logits / temperature / min(1, temperature), dim=-1)",
+        "divided by it twice",
+    ),
+    "forgets all but the newest": (
+        "sampler",
+        CONTEXT,
+        "model(ids[:, -block_size:] if _ == 0 else ids[:, -1:])",
+        "the newest one only",
+    ),
+    "words from the last word": (
+        "sampler",
+        f"ids = {WORDS}, generator=generator)",
+        "ids = torch.cat([ids, generate(model, ids[:, -9:], 1, temperature)[:, -1:]], dim=1)",
+        "tick tock",
+    ),
+    "divided by 0": ("sampler", "if temperature == 0:", "if False:", "a way of its own"),
+    "hidden by 0": ("sampler", 'float("-inf")', "1e-10", "hide them with -inf"),
+    "five words": ("sampler", "n_words: int = 10", "n_words: int = 5", "how many words"),
+    "spaces lost": (
+        "sampler",
+        "return text.rstrip()",
+        'return " ".join(text.split())',
+        "our  pond red hen",
+    ),
+}
+REMARKS = {
+    "steps from 0": ("on_step(step, losses[-1])", "on_step(step - 1, losses[-1])", "from 0"),
+    "no steps": ("    if steps < 1:\n", "    if False:\n", "ValueError from train"),
+    "optimizer anew": (
+        "        optimizer.zero_grad()\n",
+        "        optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)\n"
+        "        optimizer.zero_grad()\n",
+        "a new optimizer in each step",
+    ),
+    "far away": (
+        'path.with_name(path.name + ".tmp")',
+        'Path(__import__("tempfile").mkdtemp()) / "new"',
+        "If that is another disk",
+    ),
+    "a look at the model": (
+        "        # Guess:",
+        "        model.eval()\n"
+        "        with torch.no_grad():\n"
+        "            model(torch.as_tensor(ids)[None, :7])\n"
+        "        model.train()\n"
+        "        # Guess:",
+        "",
+    ),
+    "ids as a list": (
+        "    was_training",
+        "    ids = torch.as_tensor(ids).tolist()\n    was_training",
+        "",
+    ),
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A function that runs the quick facts on a changed reference, in a learner's place.
+
+    It returns what the report would say of the fact that fails, or all remarks if none does.
+    """
+    before = {name: value for name, value in sys.modules.items() if name.startswith("mini_gpt.")}
+
+    def change(name, *changes):
+        text = (ROOT / "scaffolds" / "reference" / f"{name}.py").read_text(encoding="utf-8")
+        for old, new in changes:
+            assert text.count(old) == 1
+            text = text.replace(old, new)
+        path = tmp_path / f"{name}.py"
+        path.write_text(text, encoding="utf-8")
+        loop = next(loop for loop in LOOPS if loop.module == name)
+        source = read(path)
+        lab = Lab(module.run(f"mini_gpt.{name}", source))
+        for fact in facts_of(load_check(ROOT / "checks" / f"{loop.stem}_test.py")):
+            if fact.seconds <= SLOW:
+                try:
+                    fact(lab)
+                except Exception as error:
+                    lab.close()
+                    problem = explain(error, source, fact.about)
+                    parts = (problem.called, problem.expected, problem.got, problem.likely)
+                    return f"{' | '.join(parts)} | {problem.place.function}: {problem.got}"
+        lab.close()
+        return lab.remarks
+
+    yield change
+    for name in [name for name in sys.modules if name.startswith("mini_gpt.")]:
+        del sys.modules[name]
+    sys.modules.update(before)
+    for name, value in before.items():
+        setattr(importlib.import_module("mini_gpt"), name.rpartition(".")[2], value)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_fails(run, mistake):
+    """A mistake fails, and the report says what is wrong."""
+    name, old, new, says = MISTAKES[mistake]
+    report = run(name, (old, new))
+    assert isinstance(report, str), f"passes, with the remarks {report}"
+    assert says in report
+
+
+@pytest.mark.parametrize("case", REMARKS)
+def test_what_is_free_passes(run, case):
+    """What the contract leaves free passes, with a remark where the recipe asks for more."""
+    old, new, says = REMARKS[case]
+    remarks = run("trainer", (old, new))
+    assert isinstance(remarks, list), remarks
+    assert len(remarks) == bool(says) and says in "".join(remarks)
+
+
+def test_place_is_the_helper(run):
+    """Where only top_k fails, the function that is called for it alone is named."""
+    helper = "def hide(logits, worst):\n    return logits.masked_fill(logits < worst, 0.0)\n\n\n"
+    report = run(
+        "sampler",
+        ("def choose_next(", helper + "def choose_next("),
+        ('logits.masked_fill(logits < kth_best, float("-inf"))', "hide(logits, kth_best)"),
+    )
+    assert "| hide: " in report

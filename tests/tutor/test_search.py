@@ -1,0 +1,179 @@
+"""What the search for the line is made of: edits, their bounds, and what they agree on."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from tutor.finding.evidence import agreed, common_place, evidence
+from tutor.finding.mends import Mend
+from tutor.finding.missing_return import missing_return
+from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
+from tutor.running.problem import Place, Problem
+from tutor.running.source import Source
+from tutor.slips import candidates
+from tutor.telling import report
+
+
+def source_of(text):
+    """Return a text as a learner's file."""
+    return Source(Path("mine.py"), text, ast.parse(text))
+
+
+def edited(text):
+    """Return all versions of a text that the edits make, each with its line."""
+    source = source_of(text)
+    edits = [edit for _, edit in candidates(source, set(range(len(source.lines) + 1)))]
+    return {edit.apply(text): edit.line for edit in edits}
+
+
+def test_parentheses_stay():
+    """What stands in parentheses is still together when what is around it is changed."""
+    text = "def f(a, b):\n    return (a - b).sum() * 2\n"
+    assert "def f(a, b):\n    return (a - b).mean() * 2\n" in edited(text)
+    assert "def f(a, b):\n    return (a - b) * 2\n" in edited(text)
+
+
+def test_line_of_an_argument():
+    """In a call of several lines, an edit belongs to the line of the argument that it changes."""
+    text = "def f(a, b):\n    return g(\n        a,\n        size=b or 1,\n    )\n"
+    assert edited(text)[text.replace("b or 1", "b")] == 4
+
+
+def test_line_of_a_missing_argument():
+    """An argument that is missing in a call of several lines is missed behind the last one."""
+    text = "def f(a, top_k):\n    return g(\n        a,\n        2,\n    )\n"
+    assert edited(text)[text.replace("2,\n", "2,\n        top_k=top_k,\n")] == 4
+
+
+def test_names_are_known_where_they_are_used():
+    """No edit uses a variable before it is made, or outside of its comprehension."""
+    text = "def f(a):\n    b = [letter for letter in a]\n    c = b\n    return c\n"
+    versions = edited(text)
+    assert not any(v.splitlines()[1].endswith(" in c]") for v in versions)
+    assert not any("letter" in v.splitlines()[3] for v in versions if v.count("\n") == 4)
+
+
+def test_modules_are_left_alone():
+    """No edit turns a module such as nn into something else."""
+    text = "from torch import nn\n\n\ndef f(x):\n    return nn.Linear(x, 1)\n"
+    assert all("nn.Linear" in v or "nn." not in v for v in edited(text))
+    assert not any("nn.transpose" in version for version in edited(text))
+
+
+def test_unused_layer_comes_first():
+    """A layer that is made but not used is tried early, behind those that were made before it."""
+    text = (
+        "class Model:\n    def __init__(self):\n        self.first = one()\n"
+        "        self.last = two()\n\n    def forward(self, x):\n"
+        "        x = self.first(x)\n        return x\n"
+    )
+    source = source_of(text)
+    ranked = list(candidates(source, set(range(9))))
+    best = [edit for rank, edit in ranked if rank <= ranked[0][0] + 1]
+    assert any("self.last(x)" in edit.text for edit in best)
+
+
+def test_missing_refusal():
+    """A refusal is added where an index is used, unless the function has one, be it wrong."""
+    text = (
+        "def decode(ids, vocab):\n    out = []\n    for i in ids:\n        out.append(vocab[i])\n"
+    )
+    guard = "        if not 0 <= i < len(vocab):\n            raise ValueError(i)\n"
+    at_use = text.replace("        out.a", guard + "        out.a")
+    assert edited(text)[at_use] == 3
+    guarded = text.replace(
+        "        out.a", "        if i < 0:\n            raise ValueError\n        out.a"
+    )
+    assert not any(guard in version for version in edited(guarded))
+
+
+def test_first_value():
+    """A variable that is looked at before it is set gets its first value in front of the loop."""
+    text = "def f(text):\n    for part in text:\n        n += 1\n    return n\n"
+    assert edited(text)[text.replace("    for", "    n = 0\n    for")] == 1
+    always = "def f(a):\n    if a:\n        n = 1\n    else:\n        n = 2\n    return n\n"
+    assert not any(version.startswith("def f(a):\n    n = ") for version in edited(always))
+
+
+def test_roles():
+    """What a value stands for is known under the name that a helper gives it."""
+    text = (
+        "def pick(scores, t, g):\n    return draw(scores)\n\n\n"
+        "def generate(model, ids, temperature, generator):\n"
+        "    return pick(model(ids), temperature, g=generator)\n"
+    )
+    versions = edited(text)
+    assert text.replace("draw(scores)", "draw(scores / t)") in versions
+    assert text.replace("draw(scores)", "draw(scores, g=g)") in versions
+
+
+@pytest.mark.parametrize("loop", ["while True:\n    pass", "for x in iter(int, 1):\n    pass"])
+def test_endless_edits_end(loop):
+    """An edit that never ends is stopped, even by code that catches every Exception."""
+    limit = TimeLimit()
+    limit.allow(0.05)
+    code = f"try:\n    {loop.replace(chr(10), chr(10) + '    ')}\nexcept Exception:\n    pass\n"
+    tree = limited(ast.parse(code))
+    with pytest.raises(TooLong):
+        exec(compile(tree, "edit", "exec"), {LOOK: limit.look})
+
+
+@pytest.mark.parametrize(
+    ("got", "line"),
+    [
+        ("TypeError: unsupported operand type(s) for +: 'int' and 'NoneType'", 3),
+        ("TypeError: unsupported operand type(s) for +: 'int' and 'str'", None),
+    ],
+)
+def test_missing_return(got, line):
+    """Where None was used, the only function that gives no value back is named."""
+    text = "def double(x):\n    # twice\n    x = 2 * x\n\n\ndef f(x):\n    return 1 + double(x)\n"
+    place = missing_return(Problem(got=got), source_of(text))
+    assert (place and (place.line, place.after)) == (line and (line, True))
+
+
+def proven(line, cost=1, inserts=False, diff="-a +b"):
+    """Return a change with which every fact holds, as a search process tells it."""
+    return Mend(0, 0, line, inserts, cost, "", [diff], "", reach=9, complete=True)
+
+
+def test_agreement():
+    """One line, a few lines, or none: only as much is said as the edits agree on."""
+    source = source_of("a = 1\n" * 9)
+    assert common_place([proven(2), proven(2)], source).line == 2
+    few = common_place([proven(2), proven(7)], source)
+    assert (few.line, few.others) == (2, [(7, "a = 1")])
+    assert common_place([proven(n) for n in range(1, 7)], source) is None
+    many = [proven(n, inserts=True, diff=f"+{n % 3 * ' '}x") for n in range(1, 7)]
+    place = common_place(agreed(many, source), source)
+    assert (place.line, place.after, place.others) == (3, True, [])
+
+
+def test_likelier_edits_are_evidence():
+    """Of edits that lead as far, the likeliest count; a line that raised needs a full proof."""
+    edits = [proven(2, cost=1), proven(5, cost=3)]
+    assert evidence(Problem(), edits, 9) == edits[:1]
+    raised = Problem(place=Place("mine.py", 4, "x = y"))
+    assert evidence(raised, edits, 12) == []
+    refused = Problem(place=Place("mine.py", 4, "raise ValueError"))
+    assert evidence(refused, edits, 12) == edits[:1]
+
+
+def test_words_for_places():
+    """The report says line, after, one of, or in."""
+    line = Place("mine.py", 4, "x = y")
+    assert report.where(line) == ["       line      mine.py:4    x = y"]
+    assert report.where(Place("mine.py", 4, "x = y", after=True))[0].split()[0] == "after"
+    several = report.where(Place("mine.py", 4, "x = y", others=[(6, "z = x")]))
+    assert several == ["       one of    mine.py:4    x = y", "                 mine.py:6    z = x"]
+    assert report.where(Place("mine.py", 4, function="f", last=9)) == [
+        "       in        f, mine.py:4-9"
+    ]
+
+
+def test_tabs_and_odd_texts():
+    """A file may be indented by tabs, and hold what looks like a pattern or a line end."""
+    text = 'def f(a):\n\tb = {x: 1\n\t\tfor x in a}\n\treturn "a -> b -> c\x0c", b\n'
+    versions = edited(text)
+    assert "def f(a):\n\tb = {1: x\n\t\tfor x in a}\n" in "".join(versions)
+    assert any("\n\treturn a\n" in version for version in versions)
