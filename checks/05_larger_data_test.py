@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from tutor.facts.reader import VOCAB_SIZE as V
 from tutor.facts.reader import by_place, losses_of, make_reader
-from tutor.facts.stand_ins import make_probe, seeded
+from tutor.facts.stand_ins import Probe, seeded
 from tutor.facts.tensors import distance
 from tutor.facts.words import Wrong, about, describe, expect_equal, expect_refusal, expect_type
 
@@ -636,7 +636,7 @@ def test_learns_what_follows(lab):
         circle.append((5 * circle[-1] + 3) % V)
     moved = {}
     for rate in (0.001, 0.1):
-        probe = make_probe(V)
+        probe = Probe(V)
         texts = {"train_ids": circle * 5, "val_ids": circle * 2}
         learn(lab, probe, steps=40, eval_every=40, batch_size=8, learning_rate=rate, **texts)
         moved[rate] = float(probe.table.detach().abs().max())
