@@ -26,6 +26,7 @@ TEXTS = [
     " ends with spaces ",
     "new at the end: z",
     "A and a",
+    "z",
     "tab\tand\nline",
     "aüß語🙂",
     "a space , before ; each : mark ! ( really ? ) .",
@@ -42,7 +43,9 @@ TEXTS = [
 @about("CharTokenizer.__init__", words="vocab|token|pad|set|sort|fromkeys|lower")
 def test_vocabulary(lab):
     """The vocabulary is the special tokens, then each new character as it appears"""
+    seen = ""
     for text in [STORY, *TEXTS]:
+        seen += text
         called = lab.calls(f"CharTokenizer({describe(text)}).vocab")
         tokenizer = lab.module.CharTokenizer(text)
         if not hasattr(tokenizer, "vocab"):
@@ -57,6 +60,8 @@ def test_vocabulary(lab):
             "the last character is lost": SPECIAL + list(dict.fromkeys(text[:-1])),
             "the spaces at the ends are cut off": SPECIAL + list(dict.fromkeys(text.strip())),
             "the text is changed to small letters": SPECIAL + list(dict.fromkeys(text.lower())),
+            "another tokenizer's characters are there too: they share one list": SPECIAL
+            + list(dict.fromkeys(seen)),
         }
         expect_equal(called, tokenizer.vocab, SPECIAL + characters, causes)
 
@@ -91,7 +96,13 @@ def test_hello(lab):
     for text in TEXTS:
         tokenizer = lab.module.CharTokenizer(text)
         called = lab.calls(f"CharTokenizer(text).encode(text) with text = {describe(text)}")
-        expect_ids(called, tokenizer.encode(text), [tokenizer.vocab.index(c) for c in text])
+        ids = {c: id for id, c in enumerate(tokenizer.vocab)}
+        causes = {
+            "capitals become small letters": [ids.get(c, 1) for c in text.lower()],
+            "the spaces at the ends are cut off": [ids[c] for c in text.strip()],
+            "the last character is lost": [ids[c] for c in text[:-1]],
+        }
+        expect_ids(called, tokenizer.encode(text), [ids[c] for c in text], causes)
     tokenizer = lab.module.CharTokenizer("ab")
     expect_ids('CharTokenizer("ab").encode("")', tokenizer.encode(""), [])
     for text in ["ab", "b", "ab"]:
@@ -202,6 +213,7 @@ def test_own_vocabulary(lab):
         'the vocab of a second one, made from "cxyz"', second.vocab, SPECIAL + list("cxyz")
     )
     expect_equal("the vocab of the first one after that", first.vocab, before)
+    expect_equal("its vocab_size after that", first.vocab_size, len(before))
     expect_ids("its ids after that", first.encode("cab"), [5, 3, 4])
     empty = lab.module.CharTokenizer("")
     expect_equal('CharTokenizer("").vocab', empty.vocab, SPECIAL)

@@ -33,6 +33,7 @@ from tutor.facts.unused import unused_layers
 from tutor.facts.words import Wrong, about, expect_equal
 
 ROUNDING = 1e-4
+OVER_COLUMNS = "each column adds up to 1; the softmax runs over the wrong dimension"
 OWN_WAY = "in a way of its own. That is right too, but challenge 10 will expect the recipe's."
 
 
@@ -81,7 +82,13 @@ def test_future_is_hidden(lab):
         before, after = (lab.module.causal_attention(*x)[0][:, :, :3] for x in ([q, k, v], changed))
     if distance(before, after) > 1e-6:
         moved = f"they moved by {distance(before, after):.2f}"
-        raise Wrong("causal_attention with token 3 changed", "outputs 0 to 2 unchanged", moved)
+        everywhere = torch.softmax(q @ k.mT / math.sqrt(k.shape[-1]), dim=-1)
+        likely = "the softmax comes before the mask; it belongs after it"
+        if distance(weights, everywhere.tril()) > ROUNDING:
+            is_column = distance(weights.sum(dim=-2), torch.ones(weights.shape[:-1])) < ROUNDING
+            likely = OVER_COLUMNS if is_column else ""
+        called = "causal_attention with token 3 changed"
+        raise Wrong(called, "outputs 0 to 2 unchanged", moved, likely)
 
 
 @about("causal_attention", words="mask|inf|1e|fill|where")
@@ -108,9 +115,7 @@ def test_weights_are_shares(lab):
     worst = sums.reshape(-1)[(sums - 1).abs().argmax()]
     if abs(float(worst) - 1) > ROUNDING:
         causes = {
-            "each column adds up to 1; the softmax runs over the wrong dimension": weights.sum(
-                dim=-2
-            ),
+            OVER_COLUMNS: weights.sum(dim=-2),
             "the weights of all heads add up to 1; the softmax runs over them": weights.sum(dim=1),
         }
         likely = [c for c, s in causes.items() if float((s - 1).abs().max()) < ROUNDING]
@@ -227,17 +232,16 @@ def test_output_shape(lab):
 @about("MiniGPT.__init__", words="config|dict|size|head|layer")
 def test_config(lab):
     """config holds the five sizes that the model was made with"""
-    for sizes in [{}, SMALL]:
+    lab.calls(f"MiniGPT() and MiniGPT({sizes_text(SMALL)})")
+    for sizes, model in [({}, make_model(lab)), (SMALL, make_model(lab, **SMALL))]:
         called = lab.calls(f"MiniGPT({sizes_text(sizes)}).config")
-        model = make_model(lab, **sizes)
         config = getattr(model, "config", None)
         if not isinstance(config, dict):
             raise Wrong(called, "a dict", config)
         for name, value in (DEFAULTS | sizes).items():
             if config.get(name) != value:
-                raise Wrong(
-                    called, f"{name} is {value}", f"{name} is {config.get(name, 'missing')}"
-                )
+                got = f"{name} is {config.get(name, 'missing')}"
+                raise Wrong(called, f"{name} is {value}", got)
         expect_equal(called + ", its names", sorted(config), sorted(DEFAULTS))
     order = list(inspect.signature(lab.module.MiniGPT).parameters)
     if set(DEFAULTS) <= set(order):
@@ -325,7 +329,8 @@ def test_same_beginning(lab):
             called = lab.calls("MiniGPT(...) with a text alone, and beside another one")
             moved = distance(model(ids[row : row + 1]), whole[row : row + 1])
             if moved > ROUNDING:
-                raise Wrong(called, "the same outputs", f"they differ by {moved:.2f}")
+                got = f"they differ by {moved:.2f}: it sees the other text"
+                raise Wrong(called, "the same outputs", got)
 
 
 @about("MiniGPT.forward", words="pos|arange|wpe")
@@ -353,7 +358,7 @@ def test_skip_connections(lab):
     if distance(first, second) < 1e-6:
         called = lab.calls("MiniGPT(...) with the weights of all blocks at 0, for the ids 1 and 2")
         got = "the same output: nothing of the token is left"
-        raise Wrong(called, "two different outputs", got)
+        raise Wrong(called, "two different outputs", got, "a skip connection is missing")
     model = lively_model(lab, **SMALL)
     silence(model, lambda shape: len(shape) >= 2 and 4 * SMALL["n_embd"] in shape)
     with torch.no_grad():
@@ -417,9 +422,8 @@ def test_every_parameter_learns(lab):
     ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
     loss = cross_entropy(model(ids).flatten(0, 1), answers)
     if not loss.requires_grad:
-        raise Wrong(
-            "backward from the loss", "a gradient for every parameter", "no gradient at all"
-        )
+        expected = "a gradient for every parameter"
+        raise Wrong("backward from the loss", expected, "no gradient at all")
     loss.backward()
     for name, parameter in model.named_parameters():
         learns = parameter.grad is not None and float(parameter.grad.abs().max()) > 0
@@ -459,15 +463,18 @@ def test_nothing_random(lab):
     """The same ids give the same output, and nothing else is touched"""
     model = make_model(lab, **SMALL).train()
     ids = random_ids(2, 9, SMALL["vocab_size"])
-    kept = ids.clone()
+    kept, config = ids.clone(), dict(model.config)
     with torch.no_grad():
-        first, second = model(ids), model(ids)
+        first, layers, second = model(ids), list(model.state_dict()), model(ids)
     if distance(first, second) > 0:
         got = f"outputs that differ by {distance(first, second):.2f}"
         likely = "a Dropout layer is at work" if has_dropout(model) else ""
         raise Wrong("the same ids twice, in train mode", "the same output twice", got, likely)
     if not torch.equal(ids, kept):
         raise Wrong("MiniGPT(...)(ids)", "ids unchanged", "ids were changed in place")
+    if model.config != config or list(model.state_dict()) != layers:
+        got = "its config or its list of layers is another"
+        raise Wrong("MiniGPT(...)(ids)", "the model stays as it was", got)
     with torch.no_grad():
         if distance(first, model.eval()(ids)) > 1e-5:
             raise Wrong("train mode and eval mode", "the same output", "different outputs")

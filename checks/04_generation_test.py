@@ -11,7 +11,7 @@ import torch
 from torch import softmax
 from tutor.facts.stand_ins import make_fake, seeded
 from tutor.facts.story import story_loss, train_on_story
-from tutor.facts.tensors import expect_shape
+from tutor.facts.tensors import are_near, expect_shape
 from tutor.facts.witness import functions_called, global_dice
 from tutor.facts.words import Wrong, about, expect_equal, expect_refusal, expect_type
 
@@ -19,7 +19,6 @@ from mini_gpt.paths import MODEL_FILE
 from mini_gpt.story import SEED, STORY
 
 DRAWS = (20, 100, 400)  # a few first: what is far off shows at once
-FAR = 16.0
 CLOSE_LOOK = 1000  # so many show which cause it is
 NEAR = 8.0
 NO_DIFFERENCE = "{} makes no difference"
@@ -49,20 +48,6 @@ def draw(lab, draws, logits, **options):
     model = make_fake(always(logits), vocab_size=len(logits))
     ids = lab.module.generate(model, prompt(0), draws, generator=seeded(1), **options)
     return torch.bincount(ids[0, 1:], minlength=len(logits)) / draws
-
-
-def are_near(shares, right, draws, far=FAR):
-    """Tell whether shares among so many draws are what they should be, but for chance.
-
-    The measure is that of the G-test: the draws, times the Kullback-Leibler divergence of the
-    shares from the right ones. Chance leads to FAR about once in 500,000 times, for five tokens.
-    What never comes up adds nothing, and what should never come up is too far at once.
-    """
-    if float(shares.sum()) < 1 - 1e-6:
-        return False
-    came = shares > 0
-    divergence = (shares[came] * (shares[came] / right[came]).log()).sum()
-    return draws * float(divergence) < far
 
 
 @about("generate", words="cat|append|range|return|ids")
@@ -317,8 +302,8 @@ def test_words(lab):
         (STORY, "red"),
     ]:
         expect_words(lab, STORY, begin, more)
-    text = tell_on(lab, STORY, "once upon")
     called = lab.calls('generate_words(model, tokenizer, "once upon", temperature=0)')
+    text = tell_on(lab, STORY, "once upon")
     expect_equal(called + ": how many words", len(text.split()), 12)
 
 
@@ -333,7 +318,10 @@ def tell_on(lab, story, begin, *n_words):
     """Let generate_words continue a story with a model that knows it by heart."""
     tokenizer = lab.other("tokenizer").CharTokenizer(story)
     model = storyteller(tokenizer, story)
-    return lab.module.generate_words(model, tokenizer, begin, *n_words, temperature=0)
+    text = lab.module.generate_words(model, tokenizer, begin, *n_words, temperature=0)
+    if model.training or any(model.modes):
+        raise Wrong(lab.called, "the model stays in eval mode", "it is in train mode")
+    return text
 
 
 def expect_words(lab, story, begin, more):
@@ -373,6 +361,7 @@ def test_words_temperature(lab):
         'generate_words(model, tokenizer, "a", 30, temperature={}, generator=generator)'
     )
     safe, bold = tell(0.1, 1), tell(1.0, 1)
+    expect_equal(called.format(0.1) + ": how many words more", len(safe), 30)
     if set(safe) != {"a"}:
         called, got = called.format(0.1), f"{safe.count('a')} of {len(safe)}"
         raise Wrong(called, "always the likelier word", got)

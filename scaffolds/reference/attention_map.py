@@ -150,9 +150,8 @@ def attention_figure(weights: list[Tensor], tokens: list[str]):
             raise ValueError(f"tokens must be as many as rows of a map, {len(layer[0])}, got {T}")
     # Make the picture large enough to read the letters. Nothing is shown on a screen.
     n_layer, n_head, side = len(weights), len(weights[0]), max(SMALLEST, CELL * T)
-    figure = Figure(
-        figsize=((side + 0.4) * n_head + 1, (side + 0.5) * n_layer), layout="constrained"
-    )
+    size = ((side + 0.4) * n_head + 1, (side + 0.8) * n_layer)
+    figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(n_layer, n_head, squeeze=False)
     # A space cannot be seen, so it gets a sign.
     labels = [token.replace(" ", "␣").replace("\n", "⏎") for token in tokens]
@@ -162,5 +161,5 @@ def attention_figure(weights: list[Tensor], tokens: list[str]):
             image = draw_map(panels[row, column], shares, labels)
             panels[row, column].set_title(f"layer {row + 1}, head {column + 1}")
     # One bar tells for all maps what the colors mean.
-    figure.colorbar(image, ax=panels, label="share of the attention", shrink=0.6)
+    figure.colorbar(image, ax=panels, label="share of the attention", shrink=0.6, pad=0.02)
     return figure

@@ -50,6 +50,10 @@ WRONG_TOKENIZERS = {
         ),
         "The vocabulary size counts",
     ),
+    "one_size_for_all": (
+        ("reference", "self.vocab_size = len", "CharTokenizer.vocab_size = len"),
+        "Every tokenizer has a vocabulary",
+    ),
     "digits_are_added_when_they_come": (
         (
             "reference",
@@ -125,6 +129,14 @@ WRONG_TRANSFORMERS = {
         "The same beginning",
     ),
     "mask_of_10000": (("reference", 'float("-inf")', "-1e4"), "However large the scores"),
+    "one_config_for_all": (
+        ("reference", "self.config = {", "MiniGPT.config = {"),
+        "config holds the five sizes",
+    ),
+    "config_grows": (
+        ("reference", "T = ids.shape[1]", "T = self.config[ids] = ids.shape[1]"),
+        "The same ids give the same output",
+    ),
     "sizes_in_another_order": (
         ("reference", SIZES, "n_layer: int = 2,\n        n_head: int = 4,"),
         "config holds the five sizes",

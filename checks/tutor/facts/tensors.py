@@ -4,6 +4,9 @@ import torch
 
 from tutor.facts.words import Wrong, expect_type
 
+FAR = 16.0
+"""So far may shares of drawn tokens be from the right ones, see are_near."""
+
 
 def expect_shape(called: str, got: object, shape: tuple, dtype: str = "") -> None:
     """Expect a tensor of this shape, all finite, and of this dtype where one is given."""
@@ -51,3 +54,17 @@ def distance(a: object, b: object) -> float:
     if a.shape != b.shape:
         return float("inf")
     return float((a.double() - b.double()).abs().max()) if a.numel() else 0.0
+
+
+def are_near(shares, right, draws, far=FAR):
+    """Tell whether shares among so many draws are what they should be, but for chance.
+
+    The measure is that of the G-test: the draws, times the Kullback-Leibler divergence of the
+    shares from the right ones. Chance leads to FAR about once in 500,000 times, for five tokens.
+    What never comes up adds nothing, and what should never come up is too far at once.
+    """
+    if float(shares.sum()) < 1 - 1e-6:
+        return False
+    came = shares > 0
+    divergence = (shares[came] * (shares[came] / right[came]).log()).sum()
+    return draws * float(divergence) < far

@@ -122,7 +122,8 @@ def expect_ids(called: str, got: object, expected: list[int], causes: dict | Non
         try:
             operator.index(id)
         except TypeError:
-            raise Wrong(called, f"whole numbers, {expected}", got) from None
+            likely = f"{describe(id)} is a {type(id).__name__}, not a number"
+            raise Wrong(called, f"whole numbers, {expected}", got, likely) from None
     expect_equal(called, got, expected, causes)
 
 
