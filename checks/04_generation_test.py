@@ -369,6 +369,13 @@ def test_words_temperature(lab):
         raise Wrong(called.format(1.0), "both words, a and b", f"only {sorted(set(bold))}")
     if bold != tell(1.0, 1):
         raise Wrong(called.format(1.0) + " twice", "the same text", "different texts")
+    lab.calls('generate_words(model, tokenizer, "a", 30)')
+    free = [
+        lab.module.generate_words(make_fake(next_logits, 6, 64), tokenizer, "a", 30)
+        for _ in range(2)
+    ]
+    if free[0] == free[1]:
+        raise Wrong(lab.called + " twice, without a generator", "different texts", "the same text")
     if bold == tell(1.0, 2):
         raise Wrong(called.format(1.0) + " with another generator", "another text", "the same text")
 

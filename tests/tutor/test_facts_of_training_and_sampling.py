@@ -113,6 +113,12 @@ MISTAKES = {
         "words_wanted = len(text[:-1].split()) + n_words",
         "how many words more",
     ),
+    "a generator for all": (
+        "sampler",
+        "    # Without any warmth",
+        "    generator = generator or torch.Generator().manual_seed(1)\n    # Without any warmth",
+        "different ids",
+    ),
     "five words": ("sampler", "n_words: int = 10", "n_words: int = 5", "how many words"),
     "spaces lost": (
         "sampler",
@@ -132,6 +138,11 @@ REMARKS = {
         IN + CLEAR,
         f"{IN}optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)\n{IN}{CLEAR}",
         "a new optimizer in each step",
+    ),
+    "silent": (
+        "    finally:\n        # Leave nothing",
+        "    except OSError:\n        pass\n    finally:\n        # Leave nothing",
+        "so nobody knows",
     ),
     "far away": (
         'path.with_name(path.name + ".tmp")',
