@@ -90,6 +90,17 @@ LOOPS = (
         trials=12,
     ),
     Loop(
+        number=5,
+        stem="05_larger_data",
+        title="larger data",
+        module="corpus",
+        names=("read_pieces", "write_ids", "open_ids", "split", "evaluate", "train_on_book"),
+        minutes=55,
+        idea="a whole book",
+        shows="what is learned by heart, and what is understood",
+        needs=("tokenizer", "transformer"),
+    ),
+    Loop(
         number=6,
         stem="06_bpe_tokenizer",
         title="the BPE tokenizer",

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 if __name__ == "__main__":
-    sys.path[:1] = [str(ROOT), str(ROOT / "checks"), str(ROOT / "docs")]
+    sys.path[:1] = [str(ROOT), str(ROOT / "checks")]
 
 import torch  # noqa: E402
 
@@ -57,7 +57,7 @@ def measure(model, tokenizer, layer: int, head: int) -> tuple[float, float]:
 
 def main() -> int:
     """Print the table."""
-    from make_pictures import train_story
+    from tools.pictures import train_story
 
     torch.set_num_threads(1)
     model, tokenizer, _ = train_story()

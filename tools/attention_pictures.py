@@ -1,4 +1,4 @@
-"""Make the pictures of the pages 07 and 10: `python docs/make_attention_pictures.py`.
+"""Make the pictures of the pages 07 and 10: `python tools/attention_pictures.py`.
 
 What is drawn comes from the reference, so the pictures do not change with your own modules.
 """
@@ -7,17 +7,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+sys.path.insert(0, str(ROOT))
 
 import matplotlib  # noqa: E402
 import torch  # noqa: E402
-from make_pictures import BLUE, GRAY, SPACE, new_figure, train_story, write  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.patches import Rectangle  # noqa: E402
 
 from mini_gpt.story import SEED  # noqa: E402
 from scaffolds.reference.attention_map import record_attention  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
+from tools.pictures import BLUE, GRAY, SPACE, new_figure, train_story, write  # noqa: E402
 
 CACHE_TEXT = "hello wo"
 LOOKED_UP = "#CFE3F1"
