@@ -90,7 +90,7 @@ def pencil_model(lab):
 
     Token i has the key ln i and the value 6 i, and every query is 1.
     """
-    sizes = {"vocab_size": 4, "n_embd": 3, "n_head": 3, "n_layer": 1, "block_size": 3}
+    sizes = {"vocab_size": 4, "n_embd": 3, "n_head": 3, "n_layer": 1, "block_size": 4}
     model = lab.other("transformer").MiniGPT(**sizes).double().eval()
     block = model.blocks[0]
     block.norm_1 = torch.nn.Identity()
