@@ -33,7 +33,7 @@ def random_maps(n_layer, n_head, T):
 
 
 @contextlib.contextmanager
-def stand_in(n_layer=3, T=4, calls=True, has_name=True, named=False, fails=False):
+def stand_in(n_layer=3, T=4, *, calls=True, has_name=True, named=False, fails=False):
     """Make a model in which everything can be seen, in a module of its own.
 
     Args:

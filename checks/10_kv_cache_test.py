@@ -18,6 +18,7 @@ from tutor.facts.cached import (
     first_slips,
     pencil_model,
     plain,
+    random_ids,
     slips,
 )
 from tutor.facts.stand_ins import seeded
@@ -32,8 +33,7 @@ SEED = 20
 PARTS = ("norm_1", "attention.qkv", "attention.output", "norm_2", "mlp")
 DRAWS = (20, 120)  # a few first: what is far off shows at once
 EXACT = 1e-9  # numbers with 16 digits: what is right differs by less than this
-NEEDS = ("transformer",)
-BOTH = ("transformer", "sampler")
+NEEDS, BOTH = ("transformer",), ("transformer", "sampler")
 
 
 def make_model(lab, dtype=torch.float64, **sizes):
@@ -49,11 +49,6 @@ def make_model(lab, dtype=torch.float64, **sizes):
             scale = 2 / parameter.shape[1] ** 0.5 if is_layer else 1 if parameter.ndim > 1 else 0.3
             parameter.copy_(numbers * scale + ("norm" in name and "weight" in name))
     return model
-
-
-def random_ids(B, T, seed=2):
-    """Make random ids that every model here knows, (B, T)."""
-    return torch.randint(TINY["vocab_size"], (B, T), generator=seeded(seed))
 
 
 def expect_chunks(lab, model, ids, chunks):

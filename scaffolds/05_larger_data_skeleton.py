@@ -56,6 +56,7 @@ def write_ids(path: str | Path, pieces: Iterable[Sequence[int]]) -> int:
     # Write to a file beside it first. If anything stops us, the old file is still whole.
             # Go through the pieces, one after the other:
                 # Refuse an id that two bytes cannot hold.
+                # Name the first one.
                 # Write its ids, and count them.
         # Then let the new file take the old one's place, in one go.
         # Leave nothing half-written behind.
@@ -171,6 +172,7 @@ def train_on_book(
         ValueError: steps or eval_every is below 1, or a text has too few ids.
     """
     # Refuse what cannot work, before anything is trained.
+    # The unseen text needs an answer.
     # Set up: random numbers, an optimizer, two lists, the best weights so far, the model's mode.
         # Take one step after the other, counted from 1:
             # Now and then, and after the last step, look how it does on unseen text:

@@ -2,6 +2,11 @@
 
 import torch
 
+from tutor.facts.stand_ins import seeded
+
+FEWEST_IDS = 7
+"""Every model of the check knows so many ids."""
+
 
 @torch.no_grad()
 def plain(model, ids):
@@ -153,3 +158,8 @@ def feed(lab, model, ids, chunks, cache=None):
             else f"forward_with_cache with {t} token{'s' * (t > 1)} and an empty cache"
         )
         yield start, end, lab.module.forward_with_cache(model, ids[:, start:end], cache)
+
+
+def random_ids(B, T, seed=2):
+    """Make random ids that every model here knows, (B, T)."""
+    return torch.randint(FEWEST_IDS, (B, T), generator=seeded(seed))
