@@ -56,7 +56,6 @@ def write_ids(path: str | Path, pieces: Iterable[Sequence[int]]) -> int:
     # Write to a file beside it first. If anything stops us, the old file is still whole.
             # Go through the pieces, one after the other:
                 # Refuse an id that two bytes cannot hold.
-                # Name the first one.
                 # Write its ids, and count them.
         # Then let the new file take the old one's place, in one go.
         # Leave nothing half-written behind.
@@ -179,7 +178,6 @@ def train_on_book(
                 # Was it never better? Then remember a copy of its weights.
                 # Note both losses, begin a new list, and tell whoever wants to know.
         # Give the model its best weights back.
-        # Whatever happened, the mode is restored.
     raise NotImplementedError("write train_on_book in mini_gpt/corpus.py")
 
 

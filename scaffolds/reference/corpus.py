@@ -64,9 +64,7 @@ def write_ids(path: str | Path, pieces: Iterable[Sequence[int]]) -> int:
             # Go through the pieces, one after the other:
             for piece in pieces:
                 # Refuse an id that two bytes cannot hold.
-                wrong = [token_id for token_id in piece if not 0 <= token_id <= 65535]
-                # Name the first one.
-                if wrong:
+                if wrong := [token_id for token_id in piece if not 0 <= token_id <= 65535]:
                     raise ValueError(f"ids must be 0 to 65535, got {wrong[0]}")
                 # Write its ids, and count them.
                 file.write(np.asarray(piece, dtype=ID_TYPE).tobytes())
@@ -248,6 +246,5 @@ def train_on_book(
         # Give the model its best weights back.
         model.load_state_dict(best_weights)
     finally:
-        # Whatever happened, the mode is restored.
         model.train(was_training)
     return history
