@@ -67,8 +67,9 @@ def test_collection(loop):
 
 @pytest.mark.filterwarnings("ignore")  # wrong code may warn, that is its right
 @pytest.mark.parametrize("wrong", SAMPLE, ids=name_of)
-def test_wrong_module_is_caught(wrong, tmp_path):
+def test_wrong_module_is_caught(wrong, tmp_path, monkeypatch):
     """A fact does not hold on a wrong module, and its own words are the right ones."""
+    monkeypatch.chdir(tmp_path)  # a wrong module may leave a file behind
     file = tmp_path / "module.py"
     file.write_text(wrong.made()[0], encoding="utf-8")
     loop = loop_with(wrong.loop)
