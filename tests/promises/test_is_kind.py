@@ -164,7 +164,8 @@ def test_old_consoles(tree, encoding):
 def test_every_message_can_be_printed(encoding):
     """Every text in the checks can be printed: no character of ours becomes a question mark."""
     codecs.register_error("plain", console.plain)
-    for path in sorted((ROOT / "checks").rglob("*.py")):
+    # In the lists of facts stand texts of many scripts to be encoded, which are no messages.
+    for path in sorted((ROOT / "checks" / "tutor").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 printed = node.value.encode(encoding, "plain").decode(encoding)
