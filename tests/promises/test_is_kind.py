@@ -135,7 +135,8 @@ def test_skeletons_fail_kindly(new_tree, side_by_side):
         assert (result.returncode, result.stderr) == (1, ""), program
         assert "not written yet" in result.stdout
         assert "Traceback" not in result.stdout and "❌" not in result.stdout
-        assert len(result.stdout.splitlines()) < 15
+        # One line for each function to write, and a few around them.
+        assert len(result.stdout.splitlines()) <= result.stdout.count("not written yet") + 6
         assert re.search(r"mini_gpt/\w+\.py:\d+", result.stdout)
 
 
