@@ -21,7 +21,12 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true", help="go on where a training stopped")
     train.add_argument("--folder", type=Path, default=FOLDER, help="where all is kept: runs/book")
     train.add_argument("--steps", type=int, help="in all, default 2000")
-    for name, default in {"eval-every": 250, "batch-size": 32, "block-size": 64, "seed": 11}.items():
+    for name, default in {
+        "eval-every": 250,
+        "batch-size": 32,
+        "block-size": 64,
+        "seed": 11,
+    }.items():
         train.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     for name, default in {"n-embd": 64, "n-head": 4, "n-layer": 2}.items():
         train.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
@@ -82,7 +87,9 @@ def train(options: argparse.Namespace) -> None:
         again = f"Go on from step {kept:,}: {RESUME}" if kept else "There is no checkpoint yet."
         raise KeyboardInterrupt(f" That was step {training.step:,}. {again}") from None
     best = training.best
-    progress.say(f"Best on unseen text: {best['val_loss']:.3f} nats a character, step {best['step']:,}")
+    progress.say(
+        f"Best on unseen text: {best['val_loss']:.3f} nats a character, step {best['step']:,}"
+    )
     progress.say(f"Model and log are in {folder}. Now: python -m mini_gpt chat")
 
 

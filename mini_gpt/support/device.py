@@ -22,7 +22,9 @@ def choose(name: str) -> str:
     if name == "auto":
         return there[0]
     if name not in there:
-        raise Refusal(f"--device {name} is not there, but {' and '.join(there)}: try --device auto.")
+        raise Refusal(
+            f"--device {name} is not there, but {' and '.join(there)}: try --device auto."
+        )
     return name
 
 

@@ -1,4 +1,4 @@
-"""A download comes whole or not at all, goes on after a break, and says clearly why it did not come."""
+"""A download comes whole or not at all, goes on after a break, and says why it did not come."""
 
 import contextlib
 import hashlib
