@@ -91,7 +91,7 @@ def draw(measured: dict[str, dict[int, float]]) -> Figure:
     for name in ("even guess", "letter frequencies", "letter pairs"):
         height = measured[name][0]
         axes.axhline(height, color=GRAY, lw=1.4, ls="--", zorder=0)
-        write(axes, 408, height + 0.08, f"{name}: {height:.2f}", GRAY, ha="right", fontsize=13)
+        write(axes, 408, height - 0.09, f"{name}: {height:.2f}", GRAY, ha="right", fontsize=13)
     axes.set(xlabel="step", ylabel="loss in nats")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
