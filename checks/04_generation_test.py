@@ -302,8 +302,8 @@ def test_words(lab):
         (STORY, "red"),
     ]:
         expect_words(lab, STORY, begin, more)
-    text = tell_on(lab, STORY, "once upon")
     called = lab.calls('generate_words(model, tokenizer, "once upon", temperature=0)')
+    text = tell_on(lab, STORY, "once upon")
     expect_equal(called + ": how many words", len(text.split()), 12)
 
 
@@ -318,7 +318,10 @@ def tell_on(lab, story, begin, *n_words):
     """Let generate_words continue a story with a model that knows it by heart."""
     tokenizer = lab.other("tokenizer").CharTokenizer(story)
     model = storyteller(tokenizer, story)
-    return lab.module.generate_words(model, tokenizer, begin, *n_words, temperature=0)
+    text = lab.module.generate_words(model, tokenizer, begin, *n_words, temperature=0)
+    if model.training or any(model.modes):
+        raise Wrong(lab.called, "the model stays in eval mode", "it is in train mode")
+    return text
 
 
 def expect_words(lab, story, begin, more):
@@ -358,6 +361,7 @@ def test_words_temperature(lab):
         'generate_words(model, tokenizer, "a", 30, temperature={}, generator=generator)'
     )
     safe, bold = tell(0.1, 1), tell(1.0, 1)
+    expect_equal(called.format(0.1) + ": how many words more", len(safe), 30)
     if set(safe) != {"a"}:
         called, got = called.format(0.1), f"{safe.count('a')} of {len(safe)}"
         raise Wrong(called, "always the likelier word", got)
@@ -365,6 +369,13 @@ def test_words_temperature(lab):
         raise Wrong(called.format(1.0), "both words, a and b", f"only {sorted(set(bold))}")
     if bold != tell(1.0, 1):
         raise Wrong(called.format(1.0) + " twice", "the same text", "different texts")
+    lab.calls('generate_words(model, tokenizer, "a", 30)')
+    free = [
+        lab.module.generate_words(make_fake(next_logits, 6, 64), tokenizer, "a", 30)
+        for _ in range(2)
+    ]
+    if free[0] == free[1]:
+        raise Wrong(lab.called + " twice, without a generator", "different texts", "the same text")
     if bold == tell(1.0, 2):
         raise Wrong(called.format(1.0) + " with another generator", "another text", "the same text")
 

@@ -184,7 +184,7 @@ def expect_texts(lab, model, prompt, n, width, *, penalty=0.0, eos=None):
         raise Wrong(called, told(right), told(got), likely)
 
 
-def clear_models(wanted, n, width, penalty=0.0, eos=None, prompt=(0, 1), vocab_size=4):
+def clear_models(wanted, n, width, *, penalty=0.0, eos=None, prompt=(0, 1), vocab_size=4):
     """List models for which no two texts that matter are nearly equal."""
     models, seed = [], 0
     while len(models) < wanted:
@@ -336,9 +336,9 @@ def test_finished(lab):
 def test_length_penalty(lab):
     """A score is divided by the number of new tokens, to the power of length_penalty"""
     for penalty in (1.0, 0.6, 2.0, -1.0):
-        for model in clear_models(2, 4, 3, penalty, eos=2):
+        for model in clear_models(2, 4, 3, penalty=penalty, eos=2):
             expect_texts(lab, model, [0, 1], 4, 3, penalty=penalty, eos=2)
-        model = clear_models(1, 3, 2, penalty)[0]
+        model = clear_models(1, 3, 2, penalty=penalty)[0]
         expect_texts(lab, model, [0, 1], 3, 2, penalty=penalty)
     short_or_long = odds([[0.09, 0.5, 0.41], [0.04, 0.85, 0.11], [0.3, 0.3, 0.4]])
     for penalty in (0.0, 1.0):

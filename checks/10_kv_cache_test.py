@@ -18,6 +18,7 @@ from tutor.facts.cached import (
     first_slips,
     pencil_model,
     plain,
+    random_ids,
     slips,
 )
 from tutor.facts.stand_ins import seeded
@@ -32,8 +33,7 @@ SEED = 20
 PARTS = ("norm_1", "attention.qkv", "attention.output", "norm_2", "mlp")
 DRAWS = (20, 120)  # a few first: what is far off shows at once
 EXACT = 1e-9  # numbers with 16 digits: what is right differs by less than this
-NEEDS = ("transformer",)
-BOTH = ("transformer", "sampler")
+NEEDS, BOTH = ("transformer",), ("transformer", "sampler")
 
 
 def make_model(lab, dtype=torch.float64, **sizes):
@@ -51,11 +51,6 @@ def make_model(lab, dtype=torch.float64, **sizes):
     return model
 
 
-def random_ids(B, T, seed=2):
-    """Make random ids that every model here knows, (B, T)."""
-    return torch.randint(TINY["vocab_size"], (B, T), generator=seeded(seed))
-
-
 def expect_chunks(lab, model, ids, chunks):
     """Expect that chunk by chunk the same comes out as all at once."""
     right = plain(model, ids)
@@ -64,9 +59,17 @@ def expect_chunks(lab, model, ids, chunks):
         if logits is None:
             expect_type(lab.called, logits, torch.Tensor)
         expect_shape(lab.called, logits, right[:, start:end].shape)
-        if distance(logits, right[:, start:end]) > EXACT:
-            causes = slips(model, ids[:, :end], start) if start else first_slips(model, ids, end)
-            expect_close(called, logits, right[:, start:end], causes, EXACT)
+        try:
+            expect_close(called, logits, right[:, start:end], tolerance=EXACT)
+        except Wrong as wrong:
+            wrong.likely = lambda: likely_slip(model, ids[:, :end], start, logits)  # noqa: B023
+            raise
+
+
+def likely_slip(model, ids, old, logits):
+    """Say which slip leads to these logits of the new tokens. It is asked for in reports only."""
+    causes = slips(model, ids, old) if old else first_slips(model, ids, ids.shape[1])
+    return "; ".join(c for c, wrong in causes.items() if distance(logits, wrong) < EXACT)
 
 
 @about(needs=NEEDS)

@@ -171,13 +171,13 @@ def train_on_book(
         ValueError: steps or eval_every is below 1, or a text has too few ids.
     """
     # Refuse what cannot work, before anything is trained.
+    # The unseen text needs an answer.
     # Set up: random numbers, an optimizer, two lists, the best weights so far, the model's mode.
         # Take one step after the other, counted from 1:
             # Now and then, and after the last step, look how it does on unseen text:
                 # Was it never better? Then remember a copy of its weights.
                 # Note both losses, begin a new list, and tell whoever wants to know.
         # Give the model its best weights back.
-        # Whatever happened, the mode is restored.
     raise NotImplementedError("write train_on_book in mini_gpt/corpus.py")
 
 

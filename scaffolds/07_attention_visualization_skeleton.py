@@ -53,6 +53,7 @@ def record_attention(model: nn.Module, ids: Tensor) -> list[Tensor]:
             longer than block_size.
     """
     # The model looks the function up by its name, in the module where its class was written.
+    # Without it, there is nothing to listen to.
     # Use the model as it is when it writes. Remember its mode, to restore it.
     # Put the listener where the model looks, and run the model once.
         # Whatever happened, the name stands for the true function again.
@@ -78,7 +79,9 @@ def strongest(
     Raises:
         ValueError: tokens do not fit the weights, or place or n is out of range.
     """
-    # Refuse what cannot be answered. Python itself would take -1 as "the last one".
+    # Each token must have a row and a column.
+    # Refuse a place that no token has. Python itself would take -1 as "the last one".
+    # Nobody asks for less than one place.
     # A token looks at itself and back: this part of its row.
     # Sort the places by their share. Sorting leaves equals in their order.
     raise NotImplementedError("write strongest in mini_gpt/attention_map.py")
@@ -113,10 +116,12 @@ def attention_figure(weights: list[Tensor], tokens: list[str]):
     Raises:
         ValueError: there are not T tokens.
     """
-    # Each map must have a row for each token.
+    # Go through the layers. Each map must have a row for each token.
+        # Refuse tokens that belong to another text.
     # Make the picture large enough to read the letters. Nothing is shown on a screen.
     # A space cannot be seen, so it gets a sign.
     # Draw each head of each layer. People count from 1.
+        # Head by head:
     # One bar tells for all maps what the colors mean.
     raise NotImplementedError("write attention_figure in mini_gpt/attention_map.py")
 

@@ -74,7 +74,8 @@ def forward_with_cache(model: nn.Module, ids: Tensor, cache: KVCache) -> Tensor:
             to another number of texts. The cache stays as it was.
     """
     # There are only block_size places.
-    # What another model worked out means nothing to this one, and each text has keys of its own.
+    # What another model worked out means nothing to this one.
+    # Each text has keys of its own, so there must be as many texts as before.
     # The new tokens stand behind the old ones: their places are counted on from there.
     # The first tokens show how many texts there are.
     # Send the new tokens through the blocks, as the model does. Each block has its own layer.
@@ -91,7 +92,7 @@ class Remembering(nn.Module):
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.model = model
+        self.gpt = model
         self.config = model.config
         self.cache = KVCache(model)
 

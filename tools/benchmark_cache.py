@@ -33,7 +33,7 @@ from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 SIZES = {"vocab_size": 16, "n_embd": 64, "n_head": 4, "n_layer": 2, "block_size": 512}
 CONTEXTS = (1, 10, 25, 50, 100, 200, 300, 400, 500)
 TOKENS = 12  # as many fit behind the longest context
-ROUNDS = 6
+ROUNDS = 10
 Next = Callable[[Tensor], Tensor]  # from all ids to the logits of the last one
 
 

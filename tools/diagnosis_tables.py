@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from mini_gpt.loops import loop_with  # noqa: E402
-from tests.modules import UNSEEN, WITH_MODULES, tuning  # noqa: E402
+from tests.modules import UNSEEN, tuning  # noqa: E402
 from tools.measure import VERDICTS, Result, kept  # noqa: E402
 
 PAGE = ROOT / "docs" / "diagnosis.md"
@@ -77,7 +77,7 @@ def tables(results: list[Result]) -> dict[str, str]:
         "loops": table("loop", [r for r in wrong if not is_unseen(r)], loop_of),
         "unseen": table("loop", [r for r in wrong if is_unseen(r)], loop_of),
     }
-    for loop in WITH_MODULES:
+    for loop in dict.fromkeys(result.loop for result in wrong):
         own = [result for result in wrong if result.loop == loop]
         own.sort(key=lambda result: (is_unseen(result), result.style))
         made[f"styles of {loop}"] = table("style", own, style_of)

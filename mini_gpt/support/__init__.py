@@ -1,4 +1,4 @@
-"""What a person needs to train on a real book. It is ours: no loop asks you to write it.
+"""Ours, never judged, and never written by a learner: what the commands of mini_gpt need.
 
 refusal.py      what cannot be done, said in a sentence
 download.py     a file from the internet, whole or not at all
@@ -10,4 +10,6 @@ training.py     the steps, the looks, the checkpoints
 progress.py     the same lines on the terminal and in a file
 streaming.py    characters as they come
 commands.py     train, generate and chat
+export_npz.py   a model as a file of arrays
+numpy_gpt.py    the same model without PyTorch
 """

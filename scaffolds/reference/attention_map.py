@@ -54,6 +54,7 @@ def record_attention(model: nn.Module, ids: Tensor) -> list[Tensor]:
     name = type(model).__module__
     module = sys.modules.get(name)
     attention = getattr(module, "causal_attention", None)
+    # Without it, there is nothing to listen to.
     if attention is None:
         raise ValueError(f"{name} must have a function causal_attention to listen to")
     # Use the model as it is when it writes. Remember its mode, to restore it.
@@ -92,11 +93,13 @@ def strongest(
         ValueError: tokens do not fit the weights, or place or n is out of range.
     """
     T = len(tokens)
-    # Refuse what cannot be answered. Python itself would take -1 as "the last one".
+    # Each token must have a row and a column.
     if weights.shape != (T, T):
         raise ValueError(f"weights must be {T} x {T} for {T} tokens, got {tuple(weights.shape)}")
+    # Refuse a place that no token has. Python itself would take -1 as "the last one".
     if not 0 <= place < T:
         raise ValueError(f"place must be 0 to {T - 1}, got {place}")
+    # Nobody asks for less than one place.
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
     # A token looks at itself and back: this part of its row.
@@ -143,24 +146,25 @@ def attention_figure(weights: list[Tensor], tokens: list[str]):
     """
     from matplotlib.figure import Figure
 
-    # Each map must have a row for each token.
     T = len(tokens)
+    # Go through the layers. Each map must have a row for each token.
     for layer in weights:
+        # Refuse tokens that belong to another text.
         if layer.shape[-2:] != (T, T):
             raise ValueError(f"tokens must be as many as rows of a map, {len(layer[0])}, got {T}")
     # Make the picture large enough to read the letters. Nothing is shown on a screen.
     n_layer, n_head, side = len(weights), len(weights[0]), max(SMALLEST, CELL * T)
-    figure = Figure(
-        figsize=((side + 0.4) * n_head + 1, (side + 0.5) * n_layer), layout="constrained"
-    )
+    size = ((side + 0.4) * n_head + 1, (side + 0.8) * n_layer)
+    figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(n_layer, n_head, squeeze=False)
     # A space cannot be seen, so it gets a sign.
     labels = [token.replace(" ", "␣").replace("\n", "⏎") for token in tokens]
     # Draw each head of each layer. People count from 1.
     for row, layer in enumerate(weights):
+        # Head by head:
         for column, shares in enumerate(layer):
             image = draw_map(panels[row, column], shares, labels)
             panels[row, column].set_title(f"layer {row + 1}, head {column + 1}")
     # One bar tells for all maps what the colors mean.
-    figure.colorbar(image, ax=panels, label="share of the attention", shrink=0.6)
+    figure.colorbar(image, ax=panels, label="share of the attention", shrink=0.6, pad=0.02)
     return figure

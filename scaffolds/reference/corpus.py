@@ -64,8 +64,8 @@ def write_ids(path: str | Path, pieces: Iterable[Sequence[int]]) -> int:
             # Go through the pieces, one after the other:
             for piece in pieces:
                 # Refuse an id that two bytes cannot hold.
-                for wrong in [token_id for token_id in piece if not 0 <= token_id <= 65535]:
-                    raise ValueError(f"ids must be 0 to 65535, got {wrong}")
+                if wrong := [token_id for token_id in piece if not 0 <= token_id <= 65535]:
+                    raise ValueError(f"ids must be 0 to 65535, got {wrong[0]}")
                 # Write its ids, and count them.
                 file.write(np.asarray(piece, dtype=ID_TYPE).tobytes())
                 count = count + len(piece)
@@ -219,6 +219,7 @@ def train_on_book(
     # Refuse what cannot work, before anything is trained.
     if steps < 1 or eval_every < 1:
         raise ValueError(f"steps and eval_every must be at least 1, got {steps}, {eval_every}")
+    # The unseen text needs an answer.
     if len(val_ids) < 2:
         raise ValueError(f"val_ids must hold at least 2 ids, got {len(val_ids)}")
     # Set up: random numbers, an optimizer, two lists, the best weights so far, the model's mode.
@@ -245,6 +246,5 @@ def train_on_book(
         # Give the model its best weights back.
         model.load_state_dict(best_weights)
     finally:
-        # Whatever happened, the mode is restored.
         model.train(was_training)
     return history

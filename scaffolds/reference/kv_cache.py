@@ -83,13 +83,14 @@ def forward_with_cache(model: nn.Module, ids: Tensor, cache: KVCache) -> Tensor:
             to another number of texts. The cache stays as it was.
     """
     start, end = cache.length, cache.length + ids.shape[1]
-    # There are only block_size places.
     room = model.config["block_size"]
+    # There are only block_size places.
     if end > room:
         raise ValueError(f"all tokens must fit into block_size {room}, got {start} old, {end} all")
-    # What another model worked out means nothing to this one, and each text has keys of its own.
+    # What another model worked out means nothing to this one.
     if cache.model is not model:
         raise ValueError("cache must be made for this model, got one of another: KVCache(model)")
+    # Each text has keys of its own, so there must be as many texts as before.
     if start and len(ids) != cache.layers[0].shape[1]:
         raise ValueError(f"ids must have {cache.layers[0].shape[1]} rows as before, got {len(ids)}")
     # The new tokens stand behind the old ones: their places are counted on from there.
@@ -116,7 +117,7 @@ class Remembering(nn.Module):
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.model = model
+        self.gpt = model
         self.config = model.config
         self.cache = KVCache(model)
 
@@ -125,10 +126,10 @@ class Remembering(nn.Module):
         # What stands behind the tokens in the cache is new.
         unseen = ids[:, self.cache.length :]
         if unseen.shape[1] > 0:
-            return forward_with_cache(self.model, unseen, self.cache)
+            return forward_with_cache(self.gpt, unseen, self.cache)
         # The text is longer than the model can look at: the oldest token has left, and all others
         # have moved to another place. Nothing that is kept is true any more: calculate all anew.
-        return self.model(ids)
+        return self.gpt(ids)
 
 
 def generate_cached(

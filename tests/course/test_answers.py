@@ -51,5 +51,6 @@ def test_totals_are_true():
             re.search(rf"\(`{part}`\) \| (\d+) \| (\d+) \|", page.read_text(encoding="utf-8"))
             for page in RECIPES.glob("[0-9]*.md")
         ]
-        runs, passed = (sum(int(row.group(n)) for row in rows) for n in (1, 2))
+        tried = [row for row in rows if row]  # the others say "not tried yet"
+        runs, passed = (sum(int(row.group(n)) for row in tried) for n in (1, 2))
         assert f"| {name} | {runs} | {passed} |" in readme

@@ -57,9 +57,9 @@ def story():
 
 @pytest.fixture(scope="module")
 def pictures():
-    """Load docs/make_pictures.py, if matplotlib is there."""
+    """Load tools/pictures.py, if matplotlib is there."""
     pytest.importorskip("matplotlib")
-    spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "make_pictures.py")
+    spec = importlib.util.spec_from_file_location("pictures", ROOT / "tools" / "pictures.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -13,7 +13,7 @@ from tests.modules import WITH_MODULES, wrong_modules
 from tests.running import failure_on, words_of
 from tools.measure import known_cases, measure
 
-EVERY = 4
+EVERY = 8
 SAMPLE = [wrong for loop in WITH_MODULES for wrong in wrong_modules(loop)[::EVERY]]
 NAMED = [
     ("tokenizer", "stoi_itos", "order_sorted"),
@@ -28,12 +28,8 @@ BY_HINT = {
     ("tokenizer", "list_index", "class_list_shared"),
     ("tokenizer", "polskie_kroki", "two_last_character_lost_and_pad_refused"),
     ("tokenizer", "sentencepiece_processor", "two_text_stripped_and_unknown_is_pad"),
-    ("tokenizer", "spanish_names", "capitals_lowered"),
     ("tokenizer", "translate_table", "ids_are_strings"),
     ("tokenizer", "while_indexes", "encode_lowers_the_text"),
-    ("transformer", "einsum_expert", "softmax_over_queries_and_head_without_bias"),
-    ("transformer", "fairseq_time_first", "softmax_dim_1_after_bmm"),
-    ("transformer", "maths_professor", "divided_by_sum_over_queries"),
     ("transformer", "beginner_loops", "residual_of_attention_missing"),
     ("transformer", "chatbot_comments", "softmax_over_queries_and_no_skip"),
     ("transformer", "einsum_expert", "both_residuals_missing"),
@@ -45,7 +41,6 @@ BY_HINT = {
     ("transformer", "keras_user", "softmax_over_queries"),
     ("transformer", "post_norm", "residual_of_attention_missing"),
     ("sampler", "closures_reduce", "argmax_over_the_batch"),
-    ("sampler", "deque_kthvalue", "newest_token_at_the_wrong_end_of_the_window"),
     ("sampler", "java_sampler_class", "newest_token_hidden"),
 }
 """Here the fact does not say it in its own words. The hint may, where a line is proven."""
@@ -72,8 +67,9 @@ def test_collection(loop):
 
 @pytest.mark.filterwarnings("ignore")  # wrong code may warn, that is its right
 @pytest.mark.parametrize("wrong", SAMPLE, ids=name_of)
-def test_wrong_module_is_caught(wrong, tmp_path):
+def test_wrong_module_is_caught(wrong, tmp_path, monkeypatch):
     """A fact does not hold on a wrong module, and its own words are the right ones."""
+    monkeypatch.chdir(tmp_path)  # a wrong module may leave a file behind
     file = tmp_path / "module.py"
     file.write_text(wrong.made()[0], encoding="utf-8")
     loop = loop_with(wrong.loop)

@@ -2,6 +2,11 @@
 
 import torch
 
+from tutor.facts.stand_ins import seeded
+
+FEWEST_IDS = 7
+"""Every model of the check knows so many ids."""
+
 
 @torch.no_grad()
 def plain(model, ids):
@@ -90,7 +95,7 @@ def pencil_model(lab):
 
     Token i has the key ln i and the value 6 i, and every query is 1.
     """
-    sizes = {"vocab_size": 4, "n_embd": 3, "n_head": 3, "n_layer": 1, "block_size": 3}
+    sizes = {"vocab_size": 4, "n_embd": 3, "n_head": 3, "n_layer": 1, "block_size": 4}
     model = lab.other("transformer").MiniGPT(**sizes).double().eval()
     block = model.blocks[0]
     block.norm_1 = torch.nn.Identity()
@@ -153,3 +158,8 @@ def feed(lab, model, ids, chunks, cache=None):
             else f"forward_with_cache with {t} token{'s' * (t > 1)} and an empty cache"
         )
         yield start, end, lab.module.forward_with_cache(model, ids[:, start:end], cache)
+
+
+def random_ids(B, T, seed=2):
+    """Make random ids that every model here knows, (B, T)."""
+    return torch.randint(FEWEST_IDS, (B, T), generator=seeded(seed))

@@ -1,7 +1,5 @@
 """What a probe was taught: the right answers, place by place, and the steps that followed."""
 
-from collections.abc import Callable
-
 from tutor.facts.lab import Lab
 from tutor.facts.stand_ins import Lesson, Probe
 from tutor.facts.witness import Step
@@ -83,24 +81,3 @@ def expect_every_step(lab: Lab, called: str, steps: list[Step], n: int) -> None:
             "train makes a new optimizer in each step. AdamW goes by what it remembers of earlier"
             " steps, so make it once, before the loop."
         )
-
-
-def remark_unless_refused(lab: Lab, called: str, attempt: Callable[[], object]) -> None:
-    """Remark that the recipe asks for a ValueError, where none comes. Nothing depends on it."""
-    try:
-        attempt()
-        got = "but there is none"
-    except ValueError:
-        return
-    except Exception as error:
-        got = "but it trains" if isinstance(error, Stopped) else f"not a {type(error).__name__}"
-    lab.remark(f"The recipe asks for a ValueError from {called}, {got}.")
-
-
-class Stopped(Exception):
-    """Ends a training that should not have begun."""
-
-
-def stop(step: int, loss: float) -> None:
-    """Stop a training as it tells its first step."""
-    raise Stopped

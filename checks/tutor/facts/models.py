@@ -47,6 +47,12 @@ def lively_model(lab: Lab, **sizes: int) -> nn.Module:
     return model
 
 
+def belongings(model: nn.Module) -> tuple[dict, list]:
+    """Return what a model must not lose or gain while it works: its config, its layers, a mode."""
+    layers = model.named_modules(remove_duplicate=False)
+    return dict(model.config), [(name, layer.training) for name, layer in layers]
+
+
 def query_sizes(lab: Lab, **sizes: int) -> list[int]:
     """Return how many numbers the queries have that a model gives to causal_attention."""
     own, heard = lab.module.causal_attention, []

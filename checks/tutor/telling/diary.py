@@ -9,7 +9,7 @@ from mini_gpt.paths import ROOT
 
 DIARY = ROOT / "vibes.md"
 STAMP = "%Y-%m-%d %H:%M"
-ATTEMPT = re.compile(r"^- Attempt (\d+), (\d{4}-\d\d-\d\d \d\d:\d\d)", re.MULTILINE)
+ATTEMPT = re.compile(r"^- Attempt (\d+), (\d{4}-\d\d-\d\d \d\d:\d\d): .*\n", re.MULTILINE)
 EMPTY = "\n- **Intent**:\n- **Friction**:\n- **Next**:\n- **Minutes**:\n"
 
 
@@ -23,12 +23,14 @@ def note(loop: Loop, verdict: str) -> str:
     Returns:
         A sentence that says what was done.
     """
-    before, section, after = parted(read() or "# My diary\n", loop)
-    earlier = ATTEMPT.findall(section)
-    line = f"- Attempt {len(earlier) + 1}, {time.strftime(STAMP)}: {verdict}"
+    text = with_section(read() or "# My diary\n", loop)
+    start, end = section_of(text, loop)
+    earlier = list(ATTEMPT.finditer(text, start, end))
+    place = earlier[-1].end() if earlier else text.index("\n", start) + 1
+    line = f"- Attempt {len(earlier) + 1}, {time.strftime(STAMP)}: {verdict}\n"
     temporary = DIARY.with_name(DIARY.name + ".tmp")
     with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        file.write(f"{before}{section.rstrip()}\n{line}\n{after}")
+        file.write(text[:place] + ("" if earlier else "\n") + line + text[place:])
     os.replace(temporary, DIARY)  # in one go: what the learner wrote is never half gone
     return f"Attempt {len(earlier) + 1} is in vibes.md, under {loop.title}. Add your own words."
 
@@ -41,16 +43,28 @@ def read() -> str:
         return file.read()
 
 
-def parted(text: str, loop: Loop) -> tuple[str, str, str]:
-    """Part the diary into what stands before a loop's section, the section, and what follows."""
-    head = re.search(rf"^## Loop {loop.number}\b.*$", text, re.MULTILINE)
+def heading(loop: Loop) -> re.Pattern:
+    """Return the pattern of the heading of a loop's section."""
+    return re.compile(rf"^## Loop {loop.number}\b.*\n", re.MULTILINE)
+
+
+def with_section(text: str, loop: Loop) -> str:
+    """Return the diary, with an empty section for a loop at its end where it has none."""
+    if heading(loop).search(text):
+        return text
+    return f"{text}\n## Loop {loop.number}: {loop.title}\n{EMPTY}"
+
+
+def section_of(text: str, loop: Loop) -> tuple[int, int]:
+    """Return where the section of a loop starts and ends: (0, 0) if there is none."""
+    head = heading(loop).search(text)
     if head is None:
-        return f"{text.rstrip()}\n\n", f"## Loop {loop.number}: {loop.title}\n{EMPTY}", ""
+        return 0, 0
     end = re.compile(r"^#{1,2} ", re.MULTILINE).search(text, head.end())
-    cut = end.start() if end else len(text)
-    return text[: head.start()], text[head.start() : cut], "\n" * bool(end) + text[cut:]
+    return head.start(), end.start() if end else len(text)
 
 
 def attempts(loop: Loop) -> list[str]:
     """Return when each attempt at a loop was made, as "2026-01-31 12:00"."""
-    return [stamp for _, stamp in ATTEMPT.findall(parted(read(), loop)[1])]
+    text = read()
+    return [match[2] for match in ATTEMPT.finditer(text, *section_of(text, loop))]

@@ -1,4 +1,4 @@
-"""Make the pictures of the four pages, from real runs: `python docs/make_pictures.py`.
+"""Make the pictures of the four pages, from real runs: `python tools/pictures.py`.
 
 What is drawn comes from the reference, so the pictures do not change with your own modules.
 """

@@ -1,22 +1,22 @@
-"""Make the pictures of challenges 06 and 08: `python docs/make_challenge_pictures.py`.
+"""Make the pictures of challenges 06 and 08: `python tools/challenge_pictures.py`.
 
-What is drawn comes from the reference, as in make_pictures.py.
+What is drawn comes from the reference, as in pictures.py.
 """
 
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+sys.path.insert(0, str(ROOT))
 
 import matplotlib  # noqa: E402
 import torch  # noqa: E402
-from make_pictures import ARROW, BLUE, GRAY, ORANGE, SPACE, new_figure, write  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.patches import Rectangle  # noqa: E402
 
 from scaffolds.reference.beam_search import beam_search  # noqa: E402
 from scaffolds.reference.bpe import FIRST_MERGE, BPETokenizer  # noqa: E402
+from tools.pictures import ARROW, BLUE, GRAY, ORANGE, SPACE, new_figure, write  # noqa: E402
 
 TEXT = "hello hello help"
 TOKENS = ["a", "b"]
