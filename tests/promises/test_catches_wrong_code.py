@@ -19,8 +19,6 @@ NAMED = [
     ("tokenizer", "stoi_itos", "order_sorted"),
     ("tokenizer", "stoi_itos", "unknown_raises_key_error"),
     ("transformer", "nano_gpt", "scale_missing"),
-    ("trainer", "notebook_data_scientist", "target_not_shifted"),
-    ("sampler", "spanish_names", "temperature_multiplied"),
 ]
 BY_HINT = {
     ("tokenizer", "chat_add_token_helper", "two_lower_case_and_space_between"),
