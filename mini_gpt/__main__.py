@@ -27,9 +27,8 @@ EXPECT = (
     f"and sees {WINDOW} characters at a time."
 )
 
-
-MODULES = {"mini_gpt", "reference"}
-"""Folders whose lines are named when something goes wrong: the learner's, and the borrowed one."""
+MODULES = {"mini_gpt", "reference", "support"}
+"""Folders whose lines are named when something goes wrong: the learner's first of all."""
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -234,12 +233,9 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdin, sys.stdout):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if arguments and arguments[0] in commands.NAMES:
-            commands.run(arguments)
-        else:
-            run(parse(arguments))
+        is_command = bool(arguments) and arguments[0] in commands.NAMES
+        commands.run(arguments) if is_command else run(parse(arguments))
     except KeyboardInterrupt as stopped:
         print(f"\nStopped.{stopped}")
         return 1
@@ -250,4 +246,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
