@@ -1,7 +1,7 @@
-"""Make the picture of challenge 05: `python docs/make_book_picture.py`.
+"""Make the picture of challenge 05: `python tools/book_picture.py`.
 
 The losses that it draws are kept in docs/book_losses.csv. To measure them again, which takes a
-minute, give it the text, tiny Shakespeare: `python docs/make_book_picture.py --measure FILE`.
+minute, give it the text, tiny Shakespeare: `python tools/book_picture.py --measure FILE`.
 """
 
 import csv
@@ -12,11 +12,10 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+sys.path.insert(0, str(ROOT))
 
 import matplotlib  # noqa: E402
 import torch  # noqa: E402
-from make_pictures import BLUE, GRAY, GREEN, ORANGE, new_figure, write  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from scaffolds.reference.corpus import (  # noqa: E402
@@ -28,6 +27,7 @@ from scaffolds.reference.corpus import (  # noqa: E402
 )
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
+from tools.pictures import BLUE, GRAY, GREEN, ORANGE, new_figure, write  # noqa: E402
 
 LOSSES = ROOT / "docs" / "book_losses.csv"
 PICTURE = ROOT / "docs" / "images" / "05_larger_data.png"
