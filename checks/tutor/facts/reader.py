@@ -207,6 +207,15 @@ def expect_moved(called: str, probe: Probe, steps: int) -> float:
     return moved
 
 
+def expect_further(called: str, moved: dict[float, float]) -> None:
+    """Expect that weights moved much further with the larger learning rate."""
+    (small, short), (large, far) = sorted(moved.items())
+    if far < 5 * short:
+        called = f"{called} with learning_rate {small} and with {large}"
+        got = f"they moved {short:.4f} and {far:.4f}"
+        raise Wrong(called, f"weights that move much further with {large}", got)
+
+
 def expect_best(
     called: str, reader: torch.nn.Module, val_losses: list[float], tables: list[Tensor]
 ) -> None:
