@@ -1,6 +1,7 @@
 """Train a small GPT and let it talk: python -m mini_gpt.
 
 By default it trains on the story. With --text FILE it trains on a text of yours.
+For a whole book there are three commands: train, generate and chat. Each knows --help.
 """
 
 # PyTorch and your own modules are imported inside the functions. So a mistake in one of them, and
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from mini_gpt.paths import MODEL_FILE, keep_other_model
 from mini_gpt.story import SEED, TRAINING_TEXT
+from mini_gpt.support import commands
+from mini_gpt.support.refusal import Refusal
 
 WINDOW = 64
 """Characters that the model sees at once while it trains."""
@@ -24,13 +27,8 @@ EXPECT = (
     f"and sees {WINDOW} characters at a time."
 )
 
-
-MODULES = {"mini_gpt", "reference"}
-"""Folders whose lines are named when something goes wrong: the learner's, and the borrowed one."""
-
-
-class Refusal(Exception):
-    """What was asked for cannot be done. The message says why, and what to do next."""
+MODULES = {"mini_gpt", "reference", "support"}
+"""Folders whose lines are named when something goes wrong: the learner's first of all."""
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -236,7 +234,8 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        run(parse(arguments))
+        is_command = bool(arguments) and arguments[0] in commands.NAMES
+        commands.run(arguments) if is_command else run(parse(arguments))
     except KeyboardInterrupt as stopped:
         print(f"\nStopped.{stopped}")
         return 1
@@ -247,4 +246,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

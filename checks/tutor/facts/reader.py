@@ -9,6 +9,7 @@ from torch.nn.functional import one_hot
 
 from tutor.facts.lab import Lab
 from tutor.facts.stand_ins import Probe, seeded
+from tutor.facts.tensors import distance
 from tutor.facts.words import Wrong, expect_equal, expect_type
 
 V = 16
@@ -40,7 +41,7 @@ def make_reader(chance: Callable[[Tensor, int], Tensor] = by_place) -> torch.nn.
     """
 
     class Reader(torch.nn.Module):
-        rows, modes, gradients, told = [], [], [], []  # shared with any copy of it
+        rows, modes, gradients, told, tables = [], [], [], [], []  # shared with any copy of it
 
         def __init__(self):
             super().__init__()
@@ -56,6 +57,7 @@ def make_reader(chance: Callable[[Tensor, int], Tensor] = by_place) -> torch.nn.
             if self.training:
                 found = torch.log_softmax(self.table[ids].detach(), dim=-1)
                 self.told.append(-float(found.gather(-1, following[..., None]).mean()))
+                self.tables.append(self.table.detach().clone())
                 return self.table[ids]
             right = chance(ids, len(self.told))[..., None]
             return torch.where(one_hot(following, V) > 0, right, (1 - right) / (V - 1)).log()
@@ -205,9 +207,34 @@ def expect_moved(called: str, probe: Probe, steps: int) -> float:
     return moved
 
 
-def expect_best(called: str, val_losses: list[float], same: list[int]) -> None:
-    """Expect that the look with the lowest loss is among those with the same weights."""
+def expect_further(called: str, moved: dict[float, float]) -> None:
+    """Expect that weights moved much further with the larger learning rate."""
+    (small, short), (large, far) = sorted(moved.items())
+    if far < 5 * short:
+        called = f"{called} with learning_rate {small} and with {large}"
+        got = f"they moved {short:.4f} and {far:.4f}"
+        raise Wrong(called, f"weights that move much further with {large}", got)
+
+
+def expect_best(
+    called: str, reader: torch.nn.Module, val_losses: list[float], tables: list[Tensor]
+) -> None:
+    """Expect the weights of the look with the lowest loss, and that each look changed nothing.
+
+    Args:
+        called: what was done.
+        reader: it was trained, and looked at after each second step.
+        val_losses: the losses of the looks.
+        tables: what the reader had learned at each look.
+    """
+    for number, (table, after) in enumerate(zip(tables, reader.tables[2::2]), 1):
+        if distance(table, after) > 0:
+            got = "the next step begins with other ones"
+            likely = "load the best weights behind the loop, once"
+            raise Wrong(f"{called}: after look {number}", "the weights it had", got, likely)
     best = val_losses.index(min(val_losses))
+    same = [n for n, table in enumerate(tables) if distance(table, reader.table.detach()) == 0]
+    called = f"{called}: the weights at the end"
     if best in same:
         return
     likely = ""

@@ -1,0 +1,105 @@
+"""A training in a file: enough to go on exactly where it was, and to talk with the model.
+
+It holds tensors and plain values only, so it cannot carry code.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+
+from mini_gpt.support.refusal import Refusal
+
+KIND = "mini_gpt book"
+VERSION = 1
+
+
+def save(path: Path, state: dict) -> None:
+    """Write a training into a file. The old file stays whole until the new one is.
+
+    Args:
+        path: where to.
+        state: tensors and plain values.
+    """
+    temporary = Path(f"{path}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            torch.save({"kind": KIND, "version": VERSION} | state, file)
+            file.flush()
+            os.fsync(file.fileno())  # after a power cut, too
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path: Path) -> dict:
+    """Read what a file of torch.save holds.
+
+    Raises:
+        Refusal: there is no such file, or it is damaged.
+    """
+    if not path.exists():
+        raise Refusal(f"There is no file {path}: run python -m mini_gpt train to make one.")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        hint = "Take another with --model, or train anew."
+        raise Refusal(f"{path} is damaged, or no checkpoint. {hint}") from error
+    return state if isinstance(state, dict) else {}
+
+
+def load_training(path: Path) -> dict:
+    """Read a training that can go on.
+
+    Raises:
+        Refusal: it is none.
+    """
+    state = load(path)
+    if state.get("kind") != KIND or state.get("version") != VERSION:
+        raise Refusal(f"{path} holds no training of this version: train anew.")
+    return state
+
+
+def load_model(path: Path) -> tuple:
+    """Load a model and its tokenizer: the best of a training, or what loop 3 saved.
+
+    Raises:
+        Refusal: the file does not fit.
+    """
+    state = load(path)
+    try:
+        if state.get("kind") == KIND:
+            return build(state["config"], state["best"]["weights"]), tokenizer_of(state)
+        from mini_gpt.trainer import load_checkpoint
+
+        return load_checkpoint(path)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        wrong = f"{path} does not fit your modules ({type(error).__name__}: {error})"
+        raise Refusal(f"{wrong}: train anew.".replace("\n", " ")) from error
+
+
+def build(config: dict, weights: dict) -> torch.nn.Module:
+    """Make a model of these sizes with these weights, ready to be used."""
+    from mini_gpt.transformer import MiniGPT
+
+    model = MiniGPT(**config)
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def describe_tokenizer(tokenizer: object) -> dict:
+    """Return plain values from which the tokenizer can be made again."""
+    if hasattr(tokenizer, "merges"):
+        return {"tokenizer": "pairs", "merges": [list(pair) for pair in tokenizer.merges]}
+    return {"tokenizer": "characters", "characters": "".join(tokenizer.vocab[3:])}
+
+
+def tokenizer_of(state: dict) -> object:
+    """Make the tokenizer again."""
+    if state["tokenizer"] == "pairs":
+        from mini_gpt.bpe import BPETokenizer
+
+        return BPETokenizer([tuple(pair) for pair in state["merges"]])
+    from mini_gpt.tokenizer import CharTokenizer
+
+    return CharTokenizer(state["characters"])

@@ -1,0 +1,190 @@
+"""The commands: python -m mini_gpt train, generate and chat."""
+
+import argparse
+from pathlib import Path
+
+from mini_gpt.paths import MODEL_FILE, ROOT
+from mini_gpt.support.refusal import Refusal
+
+FOLDER = ROOT / "runs" / "book"
+RESUME = "python -m mini_gpt train --resume"
+DEVICES = ("auto", "cuda", "mps", "cpu")
+NAMES = ("train", "generate", "chat")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m mini_gpt")
+    commands = top.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train on a book of yours")
+    train.add_argument("text", nargs="*", help='files, folders, or "shakespeare"; none: our pages')
+    train.add_argument("--resume", action="store_true", help="go on where a training stopped")
+    train.add_argument("--folder", type=Path, default=FOLDER, help="where all is kept: runs/book")
+    train.add_argument("--steps", type=int, help="in all, default 2000")
+    for name, default in {
+        "eval-every": 250,
+        "batch-size": 32,
+        "block-size": 64,
+        "seed": 11,
+    }.items():
+        train.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
+    for name, default in {"n-embd": 64, "n-head": 4, "n-layer": 2}.items():
+        train.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
+    train.add_argument("--learning-rate", type=float, default=3e-3, help="default 0.003")
+    generate = commands.add_parser("generate", help="let a model continue a text")
+    generate.add_argument("prompt", help='such as "ROMEO:"')
+    chat = commands.add_parser("chat", help="talk with a model, line by line")
+    for command in (generate, chat):
+        command.add_argument("--model", type=Path, help="default: runs/book, or model.pt")
+        command.add_argument("--length", type=int, default=300, help="tokens to add, default 300")
+        command.add_argument("--temperature", type=float, default=0.8, help="default 0.8")
+        command.add_argument("--top-k", type=int, help="draw from the k best only")
+        command.add_argument("--seed", type=int, default=11, help="default 11")
+    for command in (train, generate, chat):
+        command.add_argument("--device", choices=DEVICES, default="auto", help="default auto")
+    return top
+
+
+def refuse_nonsense(options: argparse.Namespace) -> None:
+    """Refuse numbers that cannot work, before anything is done."""
+    least = {"steps": 1, "eval_every": 1, "batch_size": 1, "block_size": 1, "length": 1, "top_k": 1}
+    least |= {"n_embd": 1, "n_head": 1, "n_layer": 1, "seed": 0, "temperature": 0}
+    for name, smallest in least.items():
+        value = getattr(options, name, None)
+        if value is not None and not value >= smallest:
+            flag = name.replace("_", "-")
+            raise Refusal(f"--{flag} must be at least {smallest}, got {value}.")
+    if not getattr(options, "learning_rate", 1) > 0:
+        raise Refusal(f"--learning-rate must be above 0, got {options.learning_rate}.")
+    if getattr(options, "prompt", None) == "":
+        raise Refusal('The prompt must hold at least 1 character: try "ROMEO:".')
+
+
+def run(arguments: list[str]) -> None:
+    """Do what the command line asks for."""
+    options = parser().parse_args(arguments)
+    refuse_nonsense(options)
+    import torch
+
+    # One thread is as fast for a model this small, and much faster where the cores are busy.
+    torch.set_num_threads(1)
+    {"train": train, "generate": generate, "chat": chat}[options.command](options)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train on a book, or go on with a training."""
+    from mini_gpt.support.prepare import open_parts
+    from mini_gpt.support.progress import Progress
+
+    folder = options.folder
+    file = folder / "checkpoint.pt"
+    training = go_on(options, file) if options.resume else begin(options, file)
+    progress = Progress(folder / "log.txt", training.options.steps, training.step)
+    try:
+        training.run(*open_parts(folder / "ids.bin"), file, progress)
+    except KeyboardInterrupt:
+        kept = training.history[-1][0] if training.history else 0
+        again = f"Go on from step {kept:,}: {RESUME}" if kept else "There is no checkpoint yet."
+        raise KeyboardInterrupt(f" That was step {training.step:,}. {again}") from None
+    best = training.best
+    progress.say(
+        f"Best on unseen text: {best['val_loss']:.3f} nats a character, step {best['step']:,}"
+    )
+    progress.say(f"Model and log are in {folder}. Now: python -m mini_gpt chat")
+
+
+def begin(options: argparse.Namespace, file: Path):
+    """Prepare the texts, and make a fresh training."""
+    import torch
+
+    from mini_gpt.support.books import find_texts
+    from mini_gpt.support.device import choose
+    from mini_gpt.support.prepare import prepare
+    from mini_gpt.support.training import Options, Training
+    from mini_gpt.transformer import MiniGPT
+
+    device = choose(options.device)
+    if file.exists():
+        wrong = f"{file} is there already. To go on with it: {RESUME}"
+        raise Refusal(f"{wrong}. For another training: --folder NAME.")
+    files = find_texts(options.text)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    tokenizer, count = prepare(files, file.with_name("ids.bin"), options.block_size)
+    torch.manual_seed(options.seed)
+    sizes = {name: getattr(options, name) for name in ("n_embd", "n_head", "n_layer", "block_size")}
+    try:
+        model = MiniGPT(vocab_size=tokenizer.vocab_size, **sizes).to(device)
+    except ValueError as error:
+        raise Refusal(f"{error}.") from None
+    names = ("eval_every", "batch_size", "learning_rate", "seed")
+    given = {name: getattr(options, name) for name in names}
+    if options.steps is not None:
+        given["steps"] = options.steps
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    book = f"{count:,} characters of {len(files)} file{'s' * (len(files) > 1)}"
+    print(f"{book}, {tokenizer.vocab_size} ids, {parameters:,} parameters, on {device}")
+    return Training(model, tokenizer, Options(**given))
+
+
+def go_on(options: argparse.Namespace, file: Path):
+    """Make a training again as it was."""
+    from mini_gpt.support.checkpoint import load_training
+    from mini_gpt.support.device import choose
+    from mini_gpt.support.training import resume
+
+    if options.text:
+        raise Refusal("--resume goes on with the texts that it has: leave the names out.")
+    training = resume(load_training(file), options.steps, choose(options.device))
+    if not file.with_name("ids.bin").exists():
+        raise Refusal(f"{file.with_name('ids.bin')} is gone, and with it the text: train anew.")
+    if training.step >= training.options.steps:
+        more = f"To go further: {RESUME} --steps {2 * training.step}"
+        raise Refusal(f"All {training.step:,} steps are done. {more}")
+    print(f"Going on after step {training.step:,}.")
+    return training
+
+
+def speaker(options: argparse.Namespace):
+    """Load the model, and return a function that streams what it says after a text."""
+    import torch
+
+    from mini_gpt.support.checkpoint import load_model
+    from mini_gpt.support.device import OnDevice, choose
+    from mini_gpt.support.streaming import stream
+
+    book = FOLDER / "checkpoint.pt"
+    model, tokenizer = load_model(options.model or (book if book.exists() else MODEL_FILE))
+    there = OnDevice(model.to(choose(options.device))).eval()
+    generator = torch.Generator().manual_seed(options.seed)
+    top_k = options.top_k and min(options.top_k, model.config["vocab_size"])
+
+    def speak(text: str) -> str:
+        ids = torch.tensor([tokenizer.encode(text)], dtype=torch.int64)
+        how = (options.length, options.temperature, top_k, generator)
+        said = ""
+        for piece in stream(there, tokenizer, ids, *how):
+            print(piece, end="", flush=True)
+            said += piece
+        print()
+        return said
+
+    return speak
+
+
+def generate(options: argparse.Namespace) -> None:
+    """Continue a text."""
+    speak = speaker(options)
+    print(options.prompt, end="", flush=True)
+    speak(options.prompt)
+
+
+def chat(options: argparse.Namespace) -> None:
+    """Continue each line that is typed. The model sees all that was said before."""
+    speak, text = speaker(options), ""
+    print("Type a line, and press Enter. An empty line ends the conversation.")
+    try:
+        while line := input("\n> "):
+            text += line + "\n"
+            text += speak(text) + "\n"
+    except (EOFError, KeyboardInterrupt):
+        print()

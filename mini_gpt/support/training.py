@@ -1,0 +1,146 @@
+"""Train on a book: steps, looks at unseen text, and a checkpoint at each look.
+
+A training that was stopped goes on exactly: its losses are those of one that was never stopped.
+"""
+
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from mini_gpt.support import checkpoint
+from mini_gpt.support.device import OnDevice
+from mini_gpt.support.progress import Progress
+from mini_gpt.support.streaming import stream
+
+LOOKED_AT = 30_000
+"""So many ids of unseen text are enough to see how well the model does."""
+SAMPLE = 200
+
+
+@dataclass
+class Options:
+    """How to train. It is kept in the checkpoint."""
+
+    steps: int = 2000
+    eval_every: int = 250
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    seed: int = 11
+
+
+class Training:
+    """A training that can be stopped and gone on with.
+
+    Args:
+        model: a MiniGPT, on its device.
+        tokenizer: the tokenizer of the ids.
+        options: how to train.
+    """
+
+    def __init__(self, model: nn.Module, tokenizer: object, options: Options):
+        self.model = model
+        self.tokenizer = tokenizer
+        self.options = options
+        self.step = 0
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate)
+        self.generator = torch.Generator().manual_seed(options.seed)
+        self.history: list[tuple[int, float, float]] = []
+        self.best = {"val_loss": float("inf"), "step": 0, "weights": weights_of(model)}
+
+    def run(self, train_ids, val_ids, file: Path, progress: Progress) -> None:
+        """Take all steps that are left. After each look, the checkpoint is written anew.
+
+        Args:
+            train_ids: the ids to learn from.
+            val_ids: the ids that are kept back.
+            file: where the checkpoint is kept.
+            progress: told how it goes.
+        """
+        losses = []
+        while self.step < self.options.steps:
+            losses.append(self.learn(train_ids))
+            self.step += 1
+            progress.tick(self.step, losses[-1])
+            if self.step % self.options.eval_every == 0 or self.step == self.options.steps:
+                self.look(sum(losses) / len(losses), val_ids)
+                checkpoint.save(file, self.state())
+                progress.say(progress.line(*self.history[-1]) + f"\n{self.sample(train_ids)}\n")
+                losses = []
+
+    def learn(self, ids) -> float:
+        """Take one step: a batch of random windows. Returns its loss in nats."""
+        self.model.train()
+        device = next(self.model.parameters()).device
+        size, length = self.options.batch_size, self.model.config["block_size"]
+        starts = torch.randint(len(ids) - length, (size,), generator=self.generator).tolist()
+        rows = torch.stack([row(ids, start, length + 1) for start in starts]).to(device)
+        logits = self.model(rows[:, :-1])
+        loss = cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
+    def look(self, train_loss: float, val_ids) -> None:
+        """Measure the model on unseen text, and keep its weights if they were never better."""
+        from mini_gpt.corpus import evaluate
+
+        length, size = self.model.config["block_size"], self.options.batch_size
+        val_loss = evaluate(OnDevice(self.model), val_ids[:LOOKED_AT], length, size)
+        self.history.append((self.step, train_loss, val_loss))
+        if val_loss < self.best["val_loss"]:
+            weights = weights_of(self.model)
+            self.best = {"val_loss": val_loss, "step": self.step, "weights": weights}
+
+    def sample(self, ids) -> str:
+        """Let the model write a little, so that a person sees what it has learned."""
+        generator = torch.Generator().manual_seed(self.options.seed)
+        start = row(ids, 0, 1)[None]
+        pieces = stream(OnDevice(self.model), self.tokenizer, start, SAMPLE, 0.8, None, generator)
+        return "".join(f"    {line}" for line in "".join(pieces).splitlines(keepends=True))
+
+    def state(self) -> dict:
+        """Return all that is needed to go on exactly here."""
+        return checkpoint.describe_tokenizer(self.tokenizer) | {
+            "config": dict(self.model.config),
+            "weights": weights_of(self.model),
+            "optimizer": self.optimizer.state_dict(),
+            "random": self.generator.get_state(),
+            "options": asdict(self.options),
+            "step": self.step,
+            "history": [list(look) for look in self.history],
+            "best": self.best,
+        }
+
+
+def resume(state: dict, steps: int | None, device: str) -> Training:
+    """Make a training again from its checkpoint.
+
+    Args:
+        state: what load_training read.
+        steps: how many steps it shall have in all. None means as before.
+        device: where to calculate.
+    """
+    options = Options(**state["options"])
+    options.steps = steps or options.steps
+    model = checkpoint.build(state["config"], state["weights"]).to(device)
+    training = Training(model, checkpoint.tokenizer_of(state), options)
+    training.optimizer.load_state_dict(state["optimizer"])
+    training.generator.set_state(state["random"])
+    training.step, training.best = state["step"], state["best"]
+    training.history = [tuple(look) for look in state["history"]]
+    return training
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """Copy the weights of a model to where they do not change."""
+    return {name: deepcopy(tensor.detach()).cpu() for name, tensor in model.state_dict().items()}
+
+
+def row(ids, start: int, length: int) -> Tensor:
+    """Return a few ids as a tensor. The others stay on the disk."""
+    return torch.asarray(ids[start : start + length], dtype=torch.int64, copy=True)
