@@ -40,7 +40,7 @@ def lab(request):
     yield one
     one.close()
     if before is not None:
-        sys.modules[name] = before
+        module.install(name, before)
 
 
 def pytest_collection_modifyitems(items):

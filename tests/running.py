@@ -18,6 +18,7 @@ from tutor.running.problem import Problem
 from tutor.running.records import Fails
 from tutor.running.source import NotAProgram, Source, read
 
+import mini_gpt
 from mini_gpt.loops import Loop
 from mini_gpt.paths import ROOT
 
@@ -96,11 +97,13 @@ def words_of(failure: Fails) -> str:
 
 @contextmanager
 def modules_as_before() -> Iterator[None]:
-    """Leave the modules of mini_gpt in sys.modules as they were."""
+    """Leave the modules of mini_gpt as they were, for every form of import."""
     before = {name: value for name, value in sys.modules.items() if name.startswith("mini_gpt.")}
     try:
         yield
     finally:
         for name in [name for name in sys.modules if name.startswith("mini_gpt.")]:
             del sys.modules[name]
-        sys.modules.update(before)
+            vars(mini_gpt).pop(name.removeprefix("mini_gpt."), None)
+        for name, value in before.items():
+            module.install(name, value)

@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable
 
-HANG_SECONDS = 5.0
+HANG_SECONDS = 10.0
 LONG = 1000
 
 

@@ -103,13 +103,14 @@ class Tryout:
     def usual_seconds(self, number: int) -> float:
         """Return how much processor time a fact takes with the reference."""
         if number not in self.usual:
-            before = sys.modules.get(f"mini_gpt.{self.loop.module}")
+            name = f"mini_gpt.{self.loop.module}"
+            before = sys.modules.get(name)
             module.borrow(self.loop.module)
-            lab = Lab(sys.modules[f"mini_gpt.{self.loop.module}"])
+            lab = Lab(sys.modules[name])
             # What Python loads at the first time does not count.
             self.usual[number] = min(self.seconds_of(number, lab) for _ in range(2))
             if before is not None:
-                sys.modules[f"mini_gpt.{self.loop.module}"] = before
+                module.install(name, before)
         return self.usual[number]
 
     def seconds_of(self, number: int, lab: Lab) -> float:

@@ -25,14 +25,18 @@ def run(name: str, source: Source, given: dict | None = None) -> types.ModuleTyp
     """
     module = types.ModuleType(name)
     module.__file__ = str(source.path)
-    # Dataclasses and pickle look a class up in sys.modules, so the module stands there first.
+    install(name, module)  # dataclasses and pickle look a class up there while the file runs
+    module.__dict__.update(given or {})
+    exec(compile(source.tree, str(source.path), "exec"), module.__dict__)
+    return module
+
+
+def install(name: str, module: types.ModuleType) -> None:
+    """Let every form of import find a module by this name: `import a.b` and `from a import b`."""
     sys.modules[name] = module
     package, _, stem = name.rpartition(".")
     if package:
         setattr(importlib.import_module(package), stem, module)
-    module.__dict__.update(given or {})
-    exec(compile(source.tree, str(source.path), "exec"), module.__dict__)
-    return module
 
 
 def missing_name(
@@ -72,9 +76,7 @@ def owner(values: list[object]) -> str:
 
 def borrow(name: str) -> None:
     """Put the reference in the place of a module of mini_gpt, for this process."""
-    reference = importlib.import_module(f"{REFERENCE}{name}")
-    sys.modules[f"mini_gpt.{name}"] = reference
-    setattr(importlib.import_module("mini_gpt"), name, reference)
+    install(f"mini_gpt.{name}", importlib.import_module(f"{REFERENCE}{name}"))
 
 
 def is_borrowed(name: str) -> bool:

@@ -84,9 +84,7 @@ class Printer:
     def on_fails(self, record: Fails) -> None:
         """Print a fact that does not hold, look for the line, and print that too."""
         self.failed = record.title or "the file can be run"
-        self.report = report.failure(record.title, record.problem)
-        self.say(*self.report)
-        found = self.found(record)
+        found = self.told_and_found(record)
         more = report.findings(record.problem, found)
         self.report += more
         self.say(*more)
@@ -95,9 +93,11 @@ class Printer:
         self.say(*(f"  💬 {remark}" for remark in found.remarks))
         self.say(report.row("next", self.next_step), f"{self.held} of {self.facts} facts hold")
 
-    def found(self, failure: Fails) -> Problem:
-        """Look for the line. Ctrl-C ends the looking, not the report."""
+    def told_and_found(self, failure: Fails) -> Problem:
+        """Print what went wrong, and look for the line. Ctrl-C ends that, but not the report."""
+        self.report = report.failure(failure.title, failure.problem)
         try:
+            self.say(*self.report)
             return self.find(failure)
         except KeyboardInterrupt:
             return replace(failure.problem, remarks=["You ended the search for the line."])
