@@ -29,6 +29,8 @@ class Lab:
         """What a fact does, in the words of a report, for code that raises."""
         self.shown: list[str] = []
         self.remarks: list[str] = []
+        self.left_open = False
+        """A fact had nothing to compare, because the file is built in a way of its own."""
         self._kept: dict[str, object] = {}
         self._folder: tempfile.TemporaryDirectory | None = None
 
@@ -48,6 +50,10 @@ class Lab:
     def remark(self, line: str) -> None:
         """Say something that does not make the fact fail."""
         self.remarks.append(line)
+
+    def leave_open(self) -> None:
+        """Say that a fact has nothing to compare in this file. A change is no mend by that."""
+        self.left_open = True
 
     def remark_unless_refused(self, what: str, attempt: Callable[[], object]) -> None:
         """Say so if the recipe wants something refused that is not. Nothing here depends on it."""
