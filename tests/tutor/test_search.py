@@ -1,6 +1,7 @@
 """What the search for the line is made of: edits, their bounds, and what they agree on."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ def test_missing_return(got, line):
 
 def proven(line, cost=1, inserts=False, diff="-a +b"):
     """Return a change with which every fact holds, as a search process tells it."""
-    return Mend(0, 0, line, inserts, cost, "", [diff], "", reach=9, complete=True)
+    return Mend(0, 0, line, inserts, cost, "", [diff], "", reach=9, idle=False, complete=True)
 
 
 def test_agreement():
@@ -150,20 +151,19 @@ def test_agreement():
 
 
 def test_likelier_edits_are_evidence():
-    """Of edits that lead as far, the likeliest count; a line that raised needs a full proof."""
-    edits = [proven(2, cost=1), proven(5, cost=3)]
-    assert evidence(Problem(), edits, 9) == edits[:1]
-    raised = Problem(place=Place("mine.py", 4, "x = y"))
-    assert evidence(raised, edits, 12) == []
-    refused = Problem(place=Place("mine.py", 4, "raise ValueError"))
-    assert evidence(refused, edits, 12) == edits[:1]
+    """Of edits that lead as far, the likeliest count, and none that goes around the mistake."""
+    around = replace(proven(3, cost=0), idle=True)
+    edits = [around, proven(2, cost=1), proven(5, cost=3)]
+    assert evidence(edits, 9) == edits[1:2]
+    assert evidence(edits, 12) == evidence([around], 9) == []
 
 
 def test_words_for_places():
-    """The report says line, after, one of, or in."""
+    """The report says line, stopped, after, one of, or in."""
     line = Place("mine.py", 4, "x = y")
     assert report.where(line) == ["       line      mine.py:4    x = y"]
     assert report.where(Place("mine.py", 4, "x = y", after=True))[0].split()[0] == "after"
+    assert report.where(Place("mine.py", 4, "x = y", stopped=True))[0].split()[0] == "stopped"
     several = report.where(Place("mine.py", 4, "x = y", others=[(6, "z = x")]))
     assert several == ["       one of    mine.py:4    x = y", "                 mine.py:6    z = x"]
     assert report.where(Place("mine.py", 4, function="f", last=9)) == [

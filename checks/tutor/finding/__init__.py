@@ -10,5 +10,6 @@ nearness.py        how far is a change from what failed?
 trace.py           which lines ran
 time_limit.py      how long a changed file may run
 mends.py           what crosses the border: a change that helps
+idle.py            does a change go around the mistake?
 evidence.py        what the changes that help agree on
 """

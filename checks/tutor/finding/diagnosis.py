@@ -9,6 +9,7 @@ from mini_gpt.loops import Loop, loop_of
 from mini_gpt.paths import ROOT
 from tutor.finding import blame
 from tutor.finding.evidence import agreed, common_place, evidence, refusal_was_due, stopped_at
+from tutor.finding.idle import left_idle
 from tutor.finding.mends import Mend
 from tutor.finding.missing_return import missing_return
 from tutor.finding.search import Search
@@ -19,6 +20,8 @@ from tutor.running.source import NotAProgram, Source, read
 
 MOST_TRAININGS = 3
 """So many changes are tried on a whole training, to see if every fact really holds."""
+MOST_SECONDS = 2
+"""For so many changes that lead further, a second one is looked for that leads to the end."""
 
 
 @dataclass
@@ -57,7 +60,8 @@ class Diagnosis:
         here = problem.place is not None and problem.place.file == short(self.file)
         raised = problem.place.line if here and not problem.place.last else 0
         search = Search(self.check, source, failure.number, raised, self.progress)
-        best = agreed(self.proven(problem, search.run()), source)
+        mends = search.run()
+        best = agreed(self.proven(mends) or self.first_of_two(mends, source), source)
         place = common_place(best, source) if best else None
         problem = replace(problem, remarks=remarks_of(search))
         if place is None:
@@ -67,17 +71,35 @@ class Diagnosis:
             # A refusal in front of the line that raised would help. So would a change of that line.
             behind = source.code_line_after(place.line)
             place = problem.place if behind == problem.place.line else place
+        if shown.reach < self.facts:
+            problem.remarks.append("This is the first of two mistakes: the other comes next.")
         return replace(problem, place=place, hint=shown.hint, fix=shown.diff)
 
-    def proven(self, problem: Problem, mends: list[Mend]) -> list[Mend]:
-        """Return the changes that are evidence. Where a training is a fact, it is run as well."""
-        best = evidence(problem, mends, self.facts)
+    def proven(self, mends: list[Mend]) -> list[Mend]:
+        """Return the changes with which every fact holds. A training that is a fact runs whole."""
+        mends = list(mends)
+        best = evidence(mends, self.facts)
         for _ in range(MOST_TRAININGS if loop_of(self.check).trials else 0):
-            if not best or best[0].reach < self.facts or self.holds_whole(best[0]):
+            if not best or self.holds_whole(best[0]):
                 break
             mends.remove(best[0])
-            best = evidence(problem, mends, self.facts)
+            best = evidence(mends, self.facts)
         return best
+
+    def first_of_two(self, mends: list[Mend], source: Source) -> list[Mend]:
+        """Return a change that mends a first mistake, if a second change mends all the rest.
+
+        That a change leads to a later fact proves nothing by itself: it may do so by accident.
+        """
+        furthest = max((mend.reach for mend in mends if not mend.idle), default=0)
+        for mend in evidence(mends, furthest)[:MOST_SECONDS]:
+            with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
+                file = Path(folder) / self.file.name
+                file.write_text(mend.text, encoding="utf-8")
+                rest = Search(self.check, read(file), mend.reach, 0, self.progress).run()
+            if any(not left_idle(source.text, second.text) for second in self.proven(rest)):
+                return [mend]
+        return []
 
     def holds_whole(self, mend: Mend) -> bool:
         """Tell whether every fact holds with a change, those too that take seconds."""

@@ -22,21 +22,14 @@ def refusal_was_due(problem: Problem) -> bool:
     return "ValueError" in problem.expected
 
 
-def evidence(problem: Problem, mended: list[Mend], facts: int) -> list[Mend]:
-    """Choose the edits that show where the mistake is, the likeliest first.
+def evidence(mended: list[Mend], reach: int) -> list[Mend]:
+    """Choose the edits that show where the mistake is: those that lead so far, at the least cost.
 
-    An edit is evidence if every fact holds with it. One that leads to a later fact counts where no
-    edit leads further: then there are two mistakes, and this is the first. A line that raised is
-    itself evidence, so only an edit that mends everything takes its place. Not so a line that says
-    `raise`: it does what it was told to. Nor one that raised where a refusal was due.
+    One that leaves idle what the file used before goes around the mistake, and shows nothing.
     """
-    reach = max((edit.reach for edit in mended), default=0)
-    best = sorted((e for e in mended if e.reach == reach), key=lambda edit: edit.cost)
-    stopped = stopped_at(problem)
-    refused = stopped.startswith("raise") or refusal_was_due(problem)
-    if not best or stopped and not refused and reach < facts:
-        return []
-    return [edit for edit in best if edit.cost == best[0].cost]
+    best = [edit for edit in mended if edit.reach == reach and not edit.idle]
+    least = min((edit.cost for edit in best), default=0)
+    return [edit for edit in best if edit.cost == least]
 
 
 def agreed(edits: list[Mend], source: Source) -> list[Mend]:

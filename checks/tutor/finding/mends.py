@@ -34,5 +34,7 @@ class Mend:
     """The whole file with the change."""
     reach: int
     """How many facts hold with it, from the first on."""
+    idle: bool
+    """It leaves behind what nothing uses any more: it goes around the mistake."""
     complete: bool
-    """Every fact holds with it, but for those that take too long to try."""
+    """Every fact holds with it, but for those that take too long to try, and nothing is idle."""

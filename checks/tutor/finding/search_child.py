@@ -19,6 +19,7 @@ import ast  # noqa: E402
 
 from mini_gpt.loops import loop_of  # noqa: E402
 from tutor.facts.words import facts_of  # noqa: E402
+from tutor.finding.idle import left_idle  # noqa: E402
 from tutor.finding.mends import Mend, Planned, Tried  # noqa: E402
 from tutor.finding.nearness import Nearness  # noqa: E402
 from tutor.finding.time_limit import Alarm, limited  # noqa: E402
@@ -96,6 +97,8 @@ class SearchChild:
     def mend(self, number: int, rank: int, edit: Edit, reach: int) -> Mend:
         """Write down a change that helps."""
         text = self.source.text
+        changed = edit.apply(text)
+        idle = bool(left_idle(text, changed))
         return Mend(
             number=number,
             rank=rank,
@@ -104,9 +107,10 @@ class SearchChild:
             cost=edit.cost,
             hint=edit.hint,
             diff=edit.diff(text),
-            text=edit.apply(text),
+            text=changed,
             reach=reach,
-            complete=reach == len(self.facts),
+            idle=idle,
+            complete=reach == len(self.facts) and not idle,
         )
 
 

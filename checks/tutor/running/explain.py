@@ -12,6 +12,8 @@ from tutor.running.source import NotAProgram, Source, names_on
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 Frame = tuple[types.FrameType, int]
+TELLING = (SyntaxError, NameError, ImportError)
+"""Errors that speak of the very line at which Python stops. Others have their cause further up."""
 
 
 def explain(
@@ -44,6 +46,8 @@ def explain(
     elif own:
         frame, line = faulty(own, source, proven)
         problem.place = line_place(frame.f_code.co_filename, line)
+        if problem.place:
+            problem.place.stopped = not isinstance(error, TELLING)
         problem.values = values_at(frame, line)
     else:
         problem.place = function_place(source, about)

@@ -21,6 +21,8 @@ class Place:
     """Other lines, with their text, where one change helps just as well."""
     after: bool = False
     """Something is missing after the line."""
+    stopped: bool = False
+    """Python stopped at the line. What is wrong may stand further up."""
 
 
 @dataclass

@@ -14,7 +14,8 @@ def where(place: Place) -> list[str]:
     """Write a place: a line with its text, a few lines of which one is it, or a function."""
     if place.last:
         return [row("in", f"{place.function}, {place.file}:{place.line}-{place.last}")]
-    label = "one of" if place.others else "after" if place.after else "line"
+    alone = "after" if place.after else "stopped" if place.stopped else "line"
+    label = "one of" if place.others else alone
     lines = [(place.line, place.text), *place.others]
     texts = [f"{place.file}:{line}    {text}".rstrip() for line, text in lines if line]
     return [row("" if number else label, text) for number, text in enumerate(texts or [place.file])]

@@ -1,0 +1,55 @@
+"""A change that leaves something unused goes around the mistake, and is no proof of a line."""
+
+import pytest
+from tutor.finding.idle import left_idle
+
+FILE = '''
+class Splitter:
+    def __init__(self):
+        self.width = 2
+
+    def pieces(self, text):
+        row = text.split(" ")
+        row = [piece.strip() for piece in row]
+        return row
+
+    def count(self, text):
+        row = self.pieces(text)
+        row = [len(piece) for piece in row]
+        number = 0
+        while number < self.width:
+            number += 1
+        return row + [number]
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return row\n", "return text\n"),
+        ("        return row\n", "        return text\n        return row\n"),
+        ("self.pieces(text)", "text"),
+        ("number < self.width", "number < 2"),
+        ("for piece in row]\n        number", "for piece in text]\n        number"),
+    ],
+)
+def test_what_goes_around(old, new):
+    """What was made and looked at is still made, but nobody looks at it any more."""
+    assert FILE.count(old) == 1
+    assert left_idle(FILE, FILE.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("piece.strip()", "piece"),
+        ("self.width = 2", "self.width = self.height = 2"),
+        ("            number += 1\n", "            number += 1\n            last = number\n"),
+        ('text.split(" ")', "list(text)"),
+        ("        row = [piece.strip() for piece in row]\n", ""),
+    ],
+)
+def test_what_does_not(old, new):
+    """What is new, or gone with its last use, counts for nothing."""
+    assert FILE.count(old) == 1
+    assert not left_idle(FILE, FILE.replace(old, new))
