@@ -77,6 +77,8 @@ def wrapped(node, parent, scope, editor) -> Iterator[Change]:
         yield f"not {editor.code(node)}", 1, "look at the condition in it"
     if (is_test or isinstance(parent, ast.BoolOp)) and isinstance(node, ast.Name):
         yield f"{node.id} is not None", 2, "is 0 meant as well?"
+    if isinstance(parent, ast.Call | ast.keyword) and "mask" in ast.unparse(parent):
+        yield f"~{editor.part(node)}", 2, "does True hide here, or allow?"
     if not isinstance(parent, WRAPPERS):
         return
     if isinstance(parent, ast.Call) and node is parent.func:
@@ -98,9 +100,10 @@ def reshaped(inner: str, parent: ast.AST) -> Iterator[Change]:
     hint = "look at the order of the dimensions in it"
     for method in (".transpose(-2, -1)", ".transpose(1, 2)", ".contiguous()", ".clone()"):
         yield inner + method, 3, hint
-    if isinstance(parent, ast.Attribute) and parent.attr == "view":
-        for method in (".transpose(1, 2)", ".permute(0, 2, 1, 3)"):
-            yield f"{inner}{method}.contiguous()", 2, hint
+    if isinstance(parent, ast.Attribute) and parent.attr in ("view", "reshape", "flatten"):
+        whole = ".contiguous()" if parent.attr == "view" else ""
+        yield f"{inner}.transpose(1, 2){whole}", 1, hint
+        yield f"{inner}.permute(0, 2, 1, 3){whole}", 2, hint
     is_kept = isinstance(parent, ast.Call) and getattr(parent.func, "attr", "") == "append"
     is_kept |= isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript)
     yield f"{inner}.item()", 2 if is_kept else 3, "look at what is kept: a number, or a tensor?"
