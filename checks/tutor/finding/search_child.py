@@ -121,9 +121,9 @@ def main() -> None:
     out = open_records()
     sys.stdout = sandbox.Printed()
     sandbox.close_exits()
-    sandbox.close_starts()
-    sandbox.bound_memory()
     child = SearchChild(Path(check), read(Path(file)), failed, raised, out)
+    sandbox.close_starts()  # from here on the learner's code runs, and changes of it
+    sandbox.bound_memory()
     child.run(first, step)
     child.tell(Done())
     sandbox.leave(0)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 from tutor.running.explain import line_place
 from tutor.running.module import is_learners
@@ -67,12 +68,24 @@ def close_starts() -> None:
 
 
 def bound_memory() -> None:
-    """Let a change that collects without end run into a MemoryError, where the system can do so."""
+    """Let a change that collects without end run into a MemoryError, where the system can do so.
+
+    What is taken already does not count: PyTorch alone may take more than a change ever should.
+    """
     try:
         import resource
     except ImportError:  # Windows has no such bound
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    most = MOST_MEMORY + memory_taken(resource.getpagesize())
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def memory_taken(page: int) -> int:
+    """Return how many bytes of addresses this process has taken, where the system tells."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * page
+    except OSError:  # macOS does not tell, and does not hold on to this bound either
+        return 0
 
 
 def learners_frame(frame: types.FrameType | None) -> types.FrameType | None:
