@@ -1,6 +1,6 @@
 """Wrong code is caught, and the report says what its writer needs to hear.
 
-Each fourth wrong module is run within the test's own process, and five get a whole report, with the
+Each eighth wrong module is run within the test's own process, and three get a whole report, with the
 search for the line. tools/measure.py makes the whole report on all of them.
 """
 
