@@ -27,11 +27,13 @@ def test_record_is_true(stem, part):
     every = answers_in(ANSWERS, stem).items()
     answers = [file for name, file in every if name.rpartition("_")[0] == part]
     page = (RECIPES / f"{stem}.md").read_text(encoding="utf-8")
-    runs, passed = re.search(
-        rf"^\| .*\(`{part}`\) \| (\d+) \| (\d+) \|", page, re.MULTILINE
-    ).groups()
-    assert int(runs) == len(answers) >= 5
-    assert int(passed) == sum(passes(stem, answer) for answer in answers)
+    record = re.search(rf"^\| .*\(`{part}`\) \| (\d+) \| (\d+) \|", page, re.MULTILINE)
+    if record is None:
+        assert f"(`{part}`) | not tried yet | | |" in page and not answers
+        return
+    runs, passed = map(int, record.groups())
+    assert runs == len(answers) >= 5
+    assert passed == sum(passes(stem, answer) for answer in answers)
 
 
 @pytest.mark.parametrize("stem", STEMS)
