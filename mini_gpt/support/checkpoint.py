@@ -9,6 +9,11 @@ from pathlib import Path
 import torch
 
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.tokenizers import (
+    refuse_other_size,
+    refuse_other_tokens,
+    tokenizer_of,
+)
 
 KIND = "mini_gpt book"
 VERSION = 1
@@ -69,10 +74,15 @@ def load_model(path: Path) -> tuple:
     state = load(path)
     try:
         if state.get("kind") == KIND:
-            return build(state["config"], state["best"]["weights"]), tokenizer_of(state)
-        from mini_gpt.trainer import load_checkpoint
+            tokenizer = tokenizer_of(state)
+            model = build(state["config"], state["best"]["weights"])
+        else:
+            from mini_gpt.trainer import load_checkpoint
 
-        return load_checkpoint(path)
+            model, tokenizer = load_checkpoint(path)
+            refuse_other_tokens(tokenizer, state.get("vocab", tokenizer.vocab))
+        refuse_other_size(tokenizer, model.config["vocab_size"])
+        return model, tokenizer
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         wrong = f"{path} does not fit your modules ({type(error).__name__}: {error})"
         raise Refusal(f"{wrong}: train anew.".replace("\n", " ")) from error
@@ -85,21 +95,3 @@ def build(config: dict, weights: dict) -> torch.nn.Module:
     model = MiniGPT(**config)
     model.load_state_dict(weights)
     return model.eval()
-
-
-def describe_tokenizer(tokenizer: object) -> dict:
-    """Return plain values from which the tokenizer can be made again."""
-    if hasattr(tokenizer, "merges"):
-        return {"tokenizer": "pairs", "merges": [list(pair) for pair in tokenizer.merges]}
-    return {"tokenizer": "characters", "characters": "".join(tokenizer.vocab[3:])}
-
-
-def tokenizer_of(state: dict) -> object:
-    """Make the tokenizer again."""
-    if state["tokenizer"] == "pairs":
-        from mini_gpt.bpe import BPETokenizer
-
-        return BPETokenizer([tuple(pair) for pair in state["merges"]])
-    from mini_gpt.tokenizer import CharTokenizer
-
-    return CharTokenizer(state["characters"])

@@ -15,6 +15,7 @@ from mini_gpt.support import checkpoint
 from mini_gpt.support.device import OnDevice
 from mini_gpt.support.progress import Progress
 from mini_gpt.support.streaming import stream
+from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 
 LOOKED_AT = 30_000
 """So many ids of unseen text are enough to see how well the model does."""
@@ -105,7 +106,7 @@ class Training:
 
     def state(self) -> dict:
         """Return all that is needed to go on exactly here."""
-        return checkpoint.describe_tokenizer(self.tokenizer) | {
+        return describe_tokenizer(self.tokenizer) | {
             "config": dict(self.model.config),
             "weights": weights_of(self.model),
             "optimizer": self.optimizer.state_dict(),
@@ -128,7 +129,7 @@ def resume(state: dict, steps: int | None, device: str) -> Training:
     options = Options(**state["options"])
     options.steps = steps or options.steps
     model = checkpoint.build(state["config"], state["weights"]).to(device)
-    training = Training(model, checkpoint.tokenizer_of(state), options)
+    training = Training(model, tokenizer_of(state), options)
     training.optimizer.load_state_dict(state["optimizer"])
     training.generator.set_state(state["random"])
     training.step, training.best = state["step"], state["best"]

@@ -13,6 +13,7 @@ import torch
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
 from mini_gpt.support import books, checkpoint
+from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import save_checkpoint
@@ -178,9 +179,9 @@ def test_both_kinds_are_read(book, tmp_path, capsys):
 def test_other_tokenizers():
     """A checkpoint says which tokenizer it needs, and brings all that makes it again."""
     pairs = BPETokenizer.train("hello hello help", 264)
-    again = checkpoint.tokenizer_of(checkpoint.describe_tokenizer(pairs))
+    again = tokenizer_of(describe_tokenizer(pairs))
     assert again.encode("hello help") == pairs.encode("hello help")
-    letters = checkpoint.tokenizer_of(checkpoint.describe_tokenizer(CharTokenizer("abc")))
+    letters = tokenizer_of(describe_tokenizer(CharTokenizer("abc")))
     assert letters.vocab == CharTokenizer("abc").vocab
 
 
