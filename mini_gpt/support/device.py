@@ -1,9 +1,10 @@
 """Where to calculate: on a graphics card, if there is one."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.stand_in import StandIn
 
 
 def available() -> list[str]:
@@ -28,7 +29,7 @@ def choose(name: str) -> str:
     return name
 
 
-class OnDevice(nn.Module):
+class OnDevice(StandIn):
     """A model on another device that is used as if it were here.
 
     So whoever asks it, such as your own evaluate and generate, need not know of devices.
@@ -36,11 +37,6 @@ class OnDevice(nn.Module):
     Args:
         model: a MiniGPT, wherever it is.
     """
-
-    def __init__(self, model: nn.Module):
-        super().__init__()
-        self.model = model
-        self.config = model.config
 
     def forward(self, ids: Tensor) -> Tensor:
         """Send the ids there, and bring the logits back."""
