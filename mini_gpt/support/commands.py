@@ -1,15 +1,18 @@
-"""The commands: python -m mini_gpt train, generate and chat."""
+"""The commands: python -m mini_gpt train, and what speaking.py adds: generate and chat."""
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
-from mini_gpt.paths import MODEL_FILE, ROOT
+from mini_gpt.paths import ROOT
+from mini_gpt.support import speaking
 from mini_gpt.support.refusal import Refusal
 
 FOLDER = ROOT / "runs" / "book"
 RESUME = "python -m mini_gpt train --resume"
 DEVICES = ("auto", "cuda", "mps", "cpu")
 NAMES = ("train", "generate", "chat")
+VOCAB_SIZE = 1024
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,16 +33,17 @@ def parser() -> argparse.ArgumentParser:
         train.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     for name, default in {"n-embd": 64, "n-head": 4, "n-layer": 2}.items():
         train.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
+    train.add_argument("--tokenizer", choices=("char", "bpe"), help="default char")
+    size_help = f"with --tokenizer bpe: how many tokens, default {VOCAB_SIZE}"
+    train.add_argument("--vocab-size", type=int, help=size_help)
     train.add_argument("--learning-rate", type=float, default=3e-3, help="default 0.003")
     generate = commands.add_parser("generate", help="let a model continue a text")
     generate.add_argument("prompt", help='such as "ROMEO:"')
     chat = commands.add_parser("chat", help="talk with a model, line by line")
+    beams_help = "search for the most likely text, with so many beams"
+    generate.add_argument("--beams", type=int, help=beams_help)
     for command in (generate, chat):
-        command.add_argument("--model", type=Path, help="default: runs/book, or model.pt")
-        command.add_argument("--length", type=int, default=300, help="tokens to add, default 300")
-        command.add_argument("--temperature", type=float, default=0.8, help="default 0.8")
-        command.add_argument("--top-k", type=int, help="draw from the k best only")
-        command.add_argument("--seed", type=int, default=11, help="default 11")
+        speaking.add_options(command)
     for command in (train, generate, chat):
         command.add_argument("--device", choices=DEVICES, default="auto", help="default auto")
     return top
@@ -48,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 def refuse_nonsense(options: argparse.Namespace) -> None:
     """Refuse numbers that cannot work, before anything is done."""
     least = {"steps": 1, "eval_every": 1, "batch_size": 1, "block_size": 1, "length": 1, "top_k": 1}
-    least |= {"n_embd": 1, "n_head": 1, "n_layer": 1, "seed": 0, "temperature": 0}
+    least |= {"n_embd": 1, "n_head": 1, "n_layer": 1, "seed": 0, "words": 1}
     for name, smallest in least.items():
         value = getattr(options, name, None)
         if value is not None and not value >= smallest:
@@ -58,38 +62,50 @@ def refuse_nonsense(options: argparse.Namespace) -> None:
         raise Refusal(f"--learning-rate must be above 0, got {options.learning_rate}.")
     if getattr(options, "prompt", None) == "":
         raise Refusal('The prompt must hold at least 1 character: try "ROMEO:".')
+    if options.command != "train":
+        speaking.refuse_nonsense(options)
+    elif options.vocab_size is not None:
+        if options.tokenizer != "bpe":
+            raise Refusal("--vocab-size is for --tokenizer bpe: say both, or none.")
+        if not 259 <= options.vocab_size <= 65_536:
+            raise Refusal(f"--vocab-size must be 259 to 65536, got {options.vocab_size}.")
 
 
 def run(arguments: list[str]) -> None:
     """Do what the command line asks for."""
     options = parser().parse_args(arguments)
     refuse_nonsense(options)
-    import torch
+    if not getattr(options, "numpy", False):
+        import torch
 
-    # One thread is as fast for a model this small, and much faster where the cores are busy.
-    torch.set_num_threads(1)
-    {"train": train, "generate": generate, "chat": chat}[options.command](options)
+        # One thread is as fast for a model this small, and much faster where the cores are busy.
+        torch.set_num_threads(1)
+    {"train": train, "generate": speaking.generate, "chat": speaking.chat}[options.command](options)
 
 
 def train(options: argparse.Namespace) -> None:
     """Train on a book, or go on with a training."""
-    from mini_gpt.support.prepare import open_parts
+    from mini_gpt.support.export_npz import model_for_numpy
+    from mini_gpt.support.prepare import open_parts, per_character
     from mini_gpt.support.progress import Progress
+    from mini_gpt.support.training import LOOKED_AT
 
     folder = options.folder
     file = folder / "checkpoint.pt"
     training = go_on(options, file) if options.resume else begin(options, file)
     progress = Progress(folder / "log.txt", training.options.steps, training.step)
+    parts = open_parts(folder / "ids.bin")
     try:
-        training.run(*open_parts(folder / "ids.bin"), file, progress)
+        training.run(*parts, file, progress)
     except KeyboardInterrupt:
         kept = training.history[-1][0] if training.history else 0
         again = f"Go on from step {kept:,}: {RESUME}" if kept else "There is no checkpoint yet."
         raise KeyboardInterrupt(f" That was step {training.step:,}. {again}") from None
     best = training.best
-    progress.say(
-        f"Best on unseen text: {best['val_loss']:.3f} nats a character, step {best['step']:,}"
-    )
+    loss = per_character(best["val_loss"], training.tokenizer, parts[1][:LOOKED_AT])
+    progress.say(f"Best on unseen text: {loss:.3f} nats a character, step {best['step']:,}")
+    with suppress(Refusal):  # a model that numpy cannot run; asked for it, --numpy says why
+        model_for_numpy(file, quiet=True)
     progress.say(f"Model and log are in {folder}. Now: python -m mini_gpt chat")
 
 
@@ -109,7 +125,8 @@ def begin(options: argparse.Namespace, file: Path):
         raise Refusal(f"{wrong}. For another training: --folder NAME.")
     files = find_texts(options.text)
     file.parent.mkdir(parents=True, exist_ok=True)
-    tokenizer, count = prepare(files, file.with_name("ids.bin"), options.block_size)
+    wanted = (options.vocab_size or VOCAB_SIZE) if options.tokenizer == "bpe" else None
+    tokenizer, count = prepare(files, file.with_name("ids.bin"), options.block_size, wanted)
     torch.manual_seed(options.seed)
     sizes = {name: getattr(options, name) for name in ("n_embd", "n_head", "n_layer", "block_size")}
     try:
@@ -121,7 +138,8 @@ def begin(options: argparse.Namespace, file: Path):
     if options.steps is not None:
         given["steps"] = options.steps
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    book = f"{count:,} characters of {len(files)} file{'s' * (len(files) > 1)}"
+    units = "tokens" if wanted else "characters"
+    book = f"{count:,} {units} of {len(files)} file{'s' * (len(files) > 1)}"
     print(f"{book}, {tokenizer.vocab_size} ids, {parameters:,} parameters, on {device}")
     return Training(model, tokenizer, Options(**given))
 
@@ -134,6 +152,8 @@ def go_on(options: argparse.Namespace, file: Path):
 
     if options.text:
         raise Refusal("--resume goes on with the texts that it has: leave the names out.")
+    if options.tokenizer:
+        raise Refusal("--resume goes on with the tokenizer that it has: leave --tokenizer out.")
     training = resume(load_training(file), options.steps, choose(options.device))
     if not file.with_name("ids.bin").exists():
         raise Refusal(f"{file.with_name('ids.bin')} is gone, and with it the text: train anew.")
@@ -142,49 +162,3 @@ def go_on(options: argparse.Namespace, file: Path):
         raise Refusal(f"All {training.step:,} steps are done. {more}")
     print(f"Going on after step {training.step:,}.")
     return training
-
-
-def speaker(options: argparse.Namespace):
-    """Load the model, and return a function that streams what it says after a text."""
-    import torch
-
-    from mini_gpt.support.checkpoint import load_model
-    from mini_gpt.support.device import OnDevice, choose
-    from mini_gpt.support.streaming import stream
-
-    book = FOLDER / "checkpoint.pt"
-    model, tokenizer = load_model(options.model or (book if book.exists() else MODEL_FILE))
-    there = OnDevice(model.to(choose(options.device))).eval()
-    generator = torch.Generator().manual_seed(options.seed)
-    top_k = options.top_k and min(options.top_k, model.config["vocab_size"])
-
-    def speak(text: str) -> str:
-        ids = torch.tensor([tokenizer.encode(text)], dtype=torch.int64)
-        how = (options.length, options.temperature, top_k, generator)
-        said = ""
-        for piece in stream(there, tokenizer, ids, *how):
-            print(piece, end="", flush=True)
-            said += piece
-        print()
-        return said
-
-    return speak
-
-
-def generate(options: argparse.Namespace) -> None:
-    """Continue a text."""
-    speak = speaker(options)
-    print(options.prompt, end="", flush=True)
-    speak(options.prompt)
-
-
-def chat(options: argparse.Namespace) -> None:
-    """Continue each line that is typed. The model sees all that was said before."""
-    speak, text = speaker(options), ""
-    print("Type a line, and press Enter. An empty line ends the conversation.")
-    try:
-        while line := input("\n> "):
-            text += line + "\n"
-            text += speak(text) + "\n"
-    except (EOFError, KeyboardInterrupt):
-        print()
