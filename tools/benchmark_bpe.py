@@ -2,6 +2,8 @@
 
 python tools/benchmark_bpe.py TEXT                  ours, and Hugging Face's where it is installed
 python tools/benchmark_bpe.py TEXT --simple 765     the simple way too, for so many merges
+python tools/benchmark_bpe.py TEXT --peer FOLDER    and Karpathy's minbpe, from a copy in FOLDER
+python tools/benchmark_bpe.py TEXT --first 100000   with so many characters of the text only
 """
 
 import argparse
@@ -96,13 +98,30 @@ def measure_theirs(text: str, ours: BPETokenizer) -> None:
     print(f"\nthe same merges: {merges_of(twin) == ours.merges}")
 
 
-def main() -> None:
-    """Read the command line, measure and print."""
+def measure_peer(text: str, folder: Path) -> None:
+    """Print the row of minbpe's RegexTokenizer, which counts the whole text anew, too."""
+    sys.path.insert(0, str(folder))
+    from minbpe.regex import RegexTokenizer
+
+    peer = RegexTokenizer(PIECES.pattern)
+    train, _ = timed(lambda: peer.train(text, SIZE - len(SPECIAL_TOKENS)), times=1)
+    row("minbpe's `RegexTokenizer`, once", f"{train:.1f} s", "")
+
+
+def read_command_line() -> argparse.Namespace:
+    """Read which text to take, and what to measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("text", type=Path)
     parser.add_argument("--simple", type=int, default=0, metavar="MERGES")
-    options = parser.parse_args()
-    text = options.text.read_text(encoding="utf-8")
+    parser.add_argument("--peer", type=Path, metavar="FOLDER", help="a folder with minbpe/")
+    parser.add_argument("--first", type=int, metavar="CHARACTERS")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and print."""
+    options = read_command_line()
+    text = options.text.read_text(encoding="utf-8")[: options.first]
     print(f"{len(text):,} characters, {SIZE:,} ids, processor time, best of 3\n")
     row("", "train", "encode")
     row("---", "---:", "---:")
@@ -113,6 +132,8 @@ def main() -> None:
         slow, merges = timed(lambda: learn_simply(text, options.simple), times=1)
         assert merges == ours.merges[: options.simple]
         row(f"the simple way, {options.simple} merges, once", f"{slow:.1f} s", "")
+    if options.peer:
+        measure_peer(text, options.peer)
     try:
         measure_theirs(text, ours)
     except ImportError:
