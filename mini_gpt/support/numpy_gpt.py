@@ -13,6 +13,7 @@ Shapes: t new tokens, T tokens in all, C numbers per token, H heads, D = C / H, 
 import json
 import math
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -23,11 +24,6 @@ import numpy as np
 from mini_gpt.support.samplers import Sampler
 
 FINE, WIDE = 1024, 6  # the table of the normal distribution: entries per unit, and how far it goes
-BELOW = np.array(
-    [(1 + math.erf(n / FINE / math.sqrt(2))) / 2 for n in range(-WIDE * FINE, WIDE * FINE + 1)]
-)
-RISE = np.diff(BELOW, append=BELOW[-1]).astype(np.float32)
-BELOW = BELOW.astype(np.float32)
 
 
 class Linear(NamedTuple):
@@ -198,16 +194,27 @@ class NumpyGPT:
             yield ids[-1]
 
 
+@cache
+def normal_table() -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares below -WIDE to WIDE, and how much each is less than the next."""
+    places = (entry / FINE for entry in range(-WIDE * FINE, WIDE * FINE + 1))
+    below = np.array([(1 + math.erf(place / math.sqrt(2))) / 2 for place in places])
+    rise = np.diff(below, append=below[-1])
+    return below.astype(np.float32), rise.astype(np.float32)
+
+
 def share_below(x: np.ndarray) -> np.ndarray:
     """Return what share of a normal distribution lies below each number.
 
-    It is looked up in a table. Between two entries a straight line is drawn: that is wrong by
-    3e-8 at most, which is less than a float32 can tell apart.
+    A number times this share is its GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415). It is
+    looked up in a table. Between two entries a straight line is drawn: that is wrong by 3e-8 at
+    most, which is less than a float32 can tell apart.
     """
+    below, rise = normal_table()
     place = x * FINE
     entry = np.floor(place)
     index = entry.astype(np.intp) + WIDE * FINE
-    return BELOW.take(index, mode="clip") + (place - entry) * RISE.take(index, mode="clip")
+    return below.take(index, mode="clip") + (place - entry) * rise.take(index, mode="clip")
 
 
 def without_mean(rows: np.ndarray) -> np.ndarray:
