@@ -24,7 +24,7 @@ class Narrowed(StandIn):
     def forward(self, ids: Tensor) -> Tensor:
         """Map a text (1, T) to logits (1, T, V). All rows hold those after the last token."""
         logits = self.model(ids)[:, -1]
-        odds = torch.softmax(logits[0].double() / self.temperature, dim=-1).numpy()
+        odds = torch.softmax(logits[0].detach().double() / self.temperature, dim=-1).numpy()
         keep = torch.from_numpy(self.samplers[0](odds))
         for sampler in self.samplers[1:]:
             keep = keep & torch.from_numpy(sampler(odds))
