@@ -1,7 +1,7 @@
 """Wrong code is caught, and the report says what its writer needs to hear.
 
-Each eighth wrong module is run within the test's own process, and three get a whole report, with the
-search for the line. tools/measure.py makes the whole report on all of them.
+Each eighth wrong module is run within the test's own process, and three get a whole report, with
+the search for the line. tools/measure.py makes the whole report on all of them.
 """
 
 import re
