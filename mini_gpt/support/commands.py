@@ -1,4 +1,4 @@
-"""The commands: python -m mini_gpt train, generate and chat."""
+"""The commands: python -m mini_gpt train, generate, chat and look."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from mini_gpt.support.refusal import Refusal
 FOLDER = ROOT / "runs" / "book"
 RESUME = "python -m mini_gpt train --resume"
 DEVICES = ("auto", "cuda", "mps", "cpu")
-NAMES = ("train", "generate", "chat")
+NAMES = ("train", "generate", "chat", "look")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,7 +42,21 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--seed", type=int, default=11, help="default 11")
     for command in (train, generate, chat):
         command.add_argument("--device", choices=DEVICES, default="auto", help="default auto")
+    describe_look(commands.add_parser("look", help="see where a model looks"))
     return top
+
+
+def describe_look(look: argparse.ArgumentParser) -> None:
+    """Describe the options of look."""
+    look.add_argument("text", help='what the model reads, such as "hello world"')
+    look.add_argument("--model", type=Path, help="default: runs/book, or model.pt")
+    look.add_argument("--layer", type=int, help="the head to draw large; default: the clearest")
+    look.add_argument("--head", type=int, help="counted from 1, as the layer")
+    look.add_argument("--from", type=int, dest="first", metavar="N", help="show from here on")
+    look.add_argument("--to", type=int, dest="last", metavar="N", help="show up to here")
+    look.add_argument("--on", type=Path, metavar="FILE", help="measure what heads do on this text")
+    look.add_argument("--seed", type=int, default=11, help="of the training, default 11")
+    look.add_argument("--folder", type=Path, help="where to write, default runs/look/...")
 
 
 def refuse_nonsense(options: argparse.Namespace) -> None:
@@ -68,7 +82,8 @@ def run(arguments: list[str]) -> None:
 
     # One thread is as fast for a model this small, and much faster where the cores are busy.
     torch.set_num_threads(1)
-    {"train": train, "generate": generate, "chat": chat}[options.command](options)
+    actions = {"train": train, "generate": generate, "chat": chat, "look": look}
+    actions[options.command](options)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -188,3 +203,10 @@ def chat(options: argparse.Namespace) -> None:
             text += speak(text) + "\n"
     except (EOFError, KeyboardInterrupt):
         print()
+
+
+def look(options: argparse.Namespace) -> None:
+    """Look at a text with a model: where does each head look, and what is it good for?"""
+    from mini_gpt.support.looking.command import look
+
+    look(options)
