@@ -52,9 +52,9 @@ class Caption:
 def judge(maps: list[Tensor], texts: list[list[str]]) -> list[tuple[str, str, float]]:
     """Name the role of each of N heads.
 
-    A head that treats all places alike to at least roles.EVENLY has that as its role. Another one
-    has the role that fits best, if its score is at least roles.CLEAR and no other role comes
-    nearer to it than roles.LEAD.
+    It is the role that fits best, if its score is at least roles.CLEAR, and no other role comes
+    nearer to it than roles.LEAD. Otherwise, a head that treats all places alike, to roles.EVENLY
+    at least, has that as its role. All other heads have none.
 
     Args:
         maps: for each text the weights of N heads, (N, T, T).
@@ -74,14 +74,13 @@ def judge(maps: list[Tensor], texts: list[list[str]]) -> list[tuple[str, str, fl
 
 def verdict(scores: list[float], known: tuple, even: float) -> tuple[str, str, float]:
     """Name the role of one head, from its score for each role that is known."""
-    if even >= roles.EVENLY:
-        return roles.EVEN, roles.EVEN, even
     best, second = sorted(range(len(known)), key=lambda role: -scores[role])[:2]
     nearest, top = known[best].sentence, scores[best]
-    if top == float("-inf"):
-        return roles.NO_ROLE, roles.EVEN, even
-    clear = top >= roles.CLEAR and top - scores[second] >= roles.LEAD
-    return (nearest if clear else roles.NO_ROLE), nearest, top
+    if top >= roles.CLEAR and top - scores[second] >= roles.LEAD:
+        return nearest, nearest, top
+    if even >= roles.EVENLY or top == float("-inf"):
+        return (roles.EVEN if even >= roles.EVENLY else roles.NO_ROLE), roles.EVEN, even
+    return roles.NO_ROLE, nearest, top
 
 
 def caption(model, sample: Sample) -> tuple[list[Caption], float]:

@@ -13,6 +13,9 @@ BLUE, GRAY = "#0072B2", "#555555"
 FAINT = 0.1
 """Arcs are drawn from this share on."""
 
+ROOM = 26
+"""In a map of up to so many tokens, there is room for numbers."""
+
 
 def has_matplotlib() -> bool:
     """Tell whether pictures can be drawn."""
@@ -37,10 +40,11 @@ def all_maps(maps: list[Tensor], tokens: list[str], captions: list[Caption]):
     figure = draw(maps, tokens)
     width, height = figure.get_size_inches()
     figure.set_size_inches(width, height + len(maps))  # an inch more for the captions of each row
+    size = max(9, len(tokens) / 4)  # as large beside a large map
     below = {one.name: below_map(one) for one in captions}
     for axes in figure.axes:
         if axes.get_title() in below:
-            axes.set_xlabel(below[axes.get_title()], fontsize=9, parse_math=False)
+            axes.set_xlabel(below[axes.get_title()], fontsize=size, parse_math=False)
     return figure
 
 
@@ -137,7 +141,9 @@ def draw_large(axes, weights: Tensor, tokens: list[str]) -> None:
     """Draw the map, with large shares as numbers if there is room for them."""
     labels = [label(token) for token in tokens]
     axes.imshow(weights.numpy(), vmin=0, vmax=1, cmap="Blues")
-    if len(tokens) <= 26:
+    axes.set_xlabel("... at this one")
+    if len(tokens) <= ROOM:
+        axes.set_xlabel("... at this one (in %)")
         for row, column in (weights >= FAINT).nonzero().tolist():
             share = float(weights[row, column])
             color = "white" if share > 0.55 else "black"
@@ -147,7 +153,6 @@ def draw_large(axes, weights: Tensor, tokens: list[str]) -> None:
     axes.set_xticks(range(len(labels)), labels, **style)
     axes.tick_params(length=0)
     axes.set_ylabel("this character looks ...")
-    axes.set_xlabel("... at this one (in %)")
 
 
 def save(figure, folder: Path, name: str) -> list[Path]:
@@ -157,5 +162,6 @@ def save(figure, folder: Path, name: str) -> list[Path]:
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
     with matplotlib.rc_context({"svg.hashsalt": "mini_gpt"}):
         figure.savefig(paths[0], metadata={"Software": None})
+        figure.set_layout_engine("none")  # all stands where it should: finding it again takes long
         figure.savefig(paths[1], metadata={"Date": None, "Creator": None})
     return paths

@@ -24,8 +24,8 @@ EVENLY = 0.8
 LEAD = 0.1
 """How much better it must be than the next role. Otherwise the texts cannot tell the two apart."""
 
-FEWEST = 8
-"""A role must name a place for so many tokens at least, in all texts together."""
+FEWEST, FEWEST_SHARE = 8, 0.1
+"""A role must name a place for so many tokens at least, and for such a share of them all."""
 
 NO_ROLE = "has no clear role"
 EVEN = "looks at all places alike"
@@ -138,7 +138,7 @@ def score(maps: list[Tensor], texts: list[list[str]], role: Role) -> Tensor:
         role: which one.
 
     Returns:
-        N scores, up to 1. NaN if the role names places for fewer than FEWEST tokens.
+        N scores, up to 1. NaN if the role names places for too few tokens.
     """
     shares, even = [], []
     for weights, tokens in zip(maps, texts):
@@ -149,7 +149,7 @@ def score(maps: list[Tensor], texts: list[list[str]], role: Role) -> Tensor:
         shares.append((weights * named).sum(dim=-1)[:, counts])  # (N, T, T) -> (N, rows)
         even.append((count / allowed)[counts])
     share, guess = torch.cat(shares, dim=-1), torch.cat(even)
-    if len(guess) < FEWEST:
+    if len(guess) < max(FEWEST, FEWEST_SHARE * sum(map(len, texts))):
         return torch.full((len(share),), float("nan"))
     return (share.mean(dim=-1) - guess.mean()) / (1 - guess.mean())
 
