@@ -44,7 +44,7 @@ def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path) -
     Raises:
         Refusal: the file cannot be read, or holds too little.
     """
-    length = min(WINDOW, model.config["block_size"])
+    length = piece_length(model)
     if given is not None:
         return cut(given.name, tokenizer.encode(read(given)), tokenizer, length)
     if book.exists():
@@ -52,9 +52,20 @@ def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path) -
 
         return cut("unseen text of its book", open_parts(book)[1].tolist(), tokenizer, length)
     if set(STORY) <= set(tokenizer.vocab[3:]):
-        ids = tokenizer.encode(TRAINING_TEXT)[: len(STORY) + length]
-        return cut("the story", ids, tokenizer, length)
+        return story(model, tokenizer)
     return cut("your text alone", typed, tokenizer, length)
+
+
+def piece_length(model) -> int:
+    """Return how many tokens the model is given at once."""
+    return min(WINDOW, model.config["block_size"])
+
+
+def story(model, tokenizer) -> Sample:
+    """Take the story, from each of its characters on."""
+    length = piece_length(model)
+    ids = tokenizer.encode(TRAINING_TEXT)[: len(STORY) + length]
+    return cut("the story", ids, tokenizer, length)
 
 
 def read(path: Path) -> str:
