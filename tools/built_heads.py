@@ -1,7 +1,7 @@
 """Build heads with a known role, and see whether the captions of `look` find it.
 
-python tools/built_heads.py           100 heads: the table in docs/07_attention_visualization.md
-python tools/built_heads.py --seed 7  100 others
+python tools/built_heads.py                100 heads: the table in docs/07_*.md
+python tools/built_heads.py --rounds 10    these and 900 others
 
 Six of ten heads are attention weights: the places of the role get most, more in some rows than in
 others, and noise gets the rest. Four of ten are heads of a real MiniGPT, whose queries and keys
@@ -181,10 +181,10 @@ def judge_all(seed: int, samples: int = SAMPLES) -> list[tuple[str, str, str, fl
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=1, help="of 100 heads each, default 1")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    found = judge_all(options.seed)
+    found = [head for seed in range(1, options.rounds + 1) for head in judge_all(seed)]
     built, right = Counter(), Counter()
     for _, name, said, _ in found:
         kind = "looks for one character" if name.startswith("looks for") else name

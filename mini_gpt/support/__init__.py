@@ -9,7 +9,8 @@ checkpoint.py   a training that can be stopped and gone on with
 training.py     the steps, the looks, the checkpoints
 progress.py     the same lines on the terminal and in a file
 streaming.py    characters as they come
-commands.py     train, generate and chat
+commands.py     train, generate, chat and look
+looking/        what look needs
 export_npz.py   a model as a file of arrays
 numpy_gpt.py    the same model without PyTorch
 """

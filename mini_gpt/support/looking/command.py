@@ -1,11 +1,13 @@
 """python -m mini_gpt look "hello world": where the model looks, and what each head is good for."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from torch import Tensor
 
 from mini_gpt.paths import MODEL_FILE, ROOT
+from mini_gpt.support import commands
 from mini_gpt.support.looking import folder, in_text, page, pictures, sample
 from mini_gpt.support.looking.captions import Caption, caption
 from mini_gpt.support.looking.listening import listen, untrained
@@ -13,7 +15,6 @@ from mini_gpt.support.looking.reading import Reading, read, unknown
 from mini_gpt.support.refusal import Refusal
 
 FOLDER = ROOT / "runs" / "look"
-BOOK = ROOT / "runs" / "book" / "checkpoint.pt"
 NO_PICTURES = "There are no pictures, because matplotlib is missing: pip install matplotlib."
 TOO_LARGE = "There is no look.html, it would be over 500 KB: show a part, with --from and --to."
 
@@ -22,7 +23,8 @@ def look(options: argparse.Namespace) -> None:
     """Look at a text: tell it in words, then draw it."""
     from mini_gpt.support.checkpoint import load_model
 
-    file = options.model or (BOOK if BOOK.exists() else MODEL_FILE)
+    book = commands.FOLDER / "checkpoint.pt"
+    file = options.model or (book if book.exists() else MODEL_FILE)
     model, tokenizer = load_model(file)
     model.eval()
     reading = read(options.text, model, tokenizer, options.first, options.last)
@@ -37,7 +39,7 @@ def look(options: argparse.Namespace) -> None:
     said += [measured_on(chosen, loss), in_text.table(captions, maps, reading.tokens)]
     said += [map_in_words(maps, reading, large)]
     text = "\n\n".join(said)
-    print(text)
+    print(in_text.printable(text, sys.stdout.encoding))
     before = listen(untrained(model, options.seed), reading.ids)
     out = folder.fresh(options.folder or FOLDER / folder.name_for(options.text))
     (out / "look.txt").write_text(text + "\n", encoding="utf-8")
@@ -61,13 +63,13 @@ def pick(captions: list[Caption], layer: int | None, head: int | None) -> Captio
     """Choose the head that is drawn large: the one asked for, or the one that is missed most."""
     if layer is None and head is None:
         return max(captions, key=lambda one: (one.is_clear, one.rise))
-    wanted = f"layer {layer or 1}, head {head or 1}"
+    layer, head = 1 if layer is None else layer, 1 if head is None else head
     for one in captions:
-        if one.name == wanted:
+        if (one.layer, one.head) == (layer, head):
             return one
     n_head = max(one.head for one in captions)
     most = f"--layer must be 1 to {captions[-1].layer} and --head 1 to {n_head}"
-    raise Refusal(f"{most}, got {layer or 1} and {head or 1}.")
+    raise Refusal(f"{most}, got {layer} and {head}: look at the table without them.")
 
 
 def map_in_words(maps: list[Tensor], reading: Reading, large: Caption) -> str:

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from mini_gpt.support.looking.captions import Caption
-from mini_gpt.support.looking.labels import favourite, label
+from mini_gpt.support.looking.labels import SIGNS, dark_column, label
 from mini_gpt.support.looking.reading import Reading
 
 WIDE = 26
@@ -14,19 +14,18 @@ LITTLE = 0.1
 
 
 def table(captions: list[Caption], maps: list[Tensor], tokens: list[str]) -> str:
-    """Write a row for each head: role, score, proof, and where it looks most in this text.
+    """Write a row for each head: score, proof, dark column in this text, and role.
 
     Args:
         captions: one for each head.
         maps: for each layer, (H, T, T).
         tokens: the T tokens of the text.
     """
-    lines = ["layer head  score  loss without it  most here     this head ..."]
+    lines = ["layer head  score  loss without it  dark column   this head ..."]
     for one in captions:
-        token, share = favourite(maps[one.layer - 1][one.head - 1], tokens)
-        here = f"{label(token)} {share:.0%}" if token else "-"
+        column = dark_column(maps[one.layer - 1][one.head - 1], tokens)
         row = f"{one.layer:>5} {one.head:>4} {one.score:>6.2f}  {one.loss:>7.3f} {one.rise:>+7.3f}"
-        lines.append(f"{row}  {here:<12}  {one.sentence}")
+        lines.append(f"{row}  {column:<12}  {one.sentence}")
     return "\n".join(lines)
 
 
@@ -56,6 +55,16 @@ def map_of(weights: Tensor, reading: Reading) -> str:
 def digit(share: float) -> str:
     """Write a share as its tenths: 3 is 30 to 39 %, and 9 is 90 % and more."""
     return str(min(int(share * 10), 9)) if share >= LITTLE else "."
+
+
+def printable(text: str, encoding: str | None) -> str:
+    """Write a text so that a terminal of this encoding can show it."""
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        for sign in SIGNS.values():
+            text = text.replace(sign, "_")
+    return text
 
 
 def one_cell(token: str) -> str:

@@ -1,5 +1,8 @@
 """How a token is written where a space would not be seen."""
 
+COLUMN = 0.3
+"""The mean share that makes a column dark."""
+
 SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
@@ -10,19 +13,19 @@ def label(token: str) -> str:
     return token
 
 
-def favourite(weights, tokens: list[str]) -> tuple[str, float]:
-    """Name the place that gets most from those behind it: the text tells more than a role can.
+def dark_column(weights, tokens: list[str]) -> str:
+    """Name the place that many look at: what a role cannot tell, since it is about this text.
 
     Args:
         weights: the map of one head, (T, T).
         tokens: the T tokens.
 
     Returns:
-        The token at the place of which the tokens behind it, three at least, give the largest mean
-        share, and this share. ("", 0.0) if the text is too short.
+        The token at the place that gets the largest mean share from those behind it, and the share.
+        "-" if it is below COLUMN, or if there is no place with four tokens behind it.
     """
-    means = [float(weights[place + 1 :, place].mean()) for place in range(len(tokens) - 3)]
-    if not means:
-        return "", 0.0
-    place = max(range(len(means)), key=means.__getitem__)
-    return tokens[place], means[place]
+    means = [float(weights[place + 1 :, place].mean()) for place in range(len(tokens) - 4)]
+    if not means or max(means) < COLUMN:
+        return "-"
+    place = means.index(max(means))
+    return f"{label(tokens[place])} {means[place]:.0%}"

@@ -65,7 +65,7 @@ def read(text: str, model, tokenizer, first: int | None, last: int | None) -> Re
 
 def refuse_unknown(ids: list[int], tokenizer) -> None:
     """Refuse a text of which the model knows nothing at all."""
-    if set(ids) <= {UNKNOWN}:
+    if ids and set(ids) <= {UNKNOWN}:
         known = "".join(sorted(token for token in tokenizer.vocab[3:] if len(token) == 1))
         wrong = "The model knows no character of this text"
         raise Refusal(f"{wrong}. It knows these, and the space: {known.strip()}")
@@ -94,5 +94,4 @@ def refuse_long(last: int, first: int, block_size: int) -> None:
 
 def unknown(text: str, tokenizer) -> list[str]:
     """Return the characters of a text that the model does not know, each once."""
-    found = [c for c in dict.fromkeys(text) if set(tokenizer.encode(c)) == {UNKNOWN}]
-    return found
+    return [c for c in dict.fromkeys(text) if set(tokenizer.encode(c)) == {UNKNOWN}]

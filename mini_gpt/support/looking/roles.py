@@ -9,6 +9,7 @@ get if all places up to the token got the same. Then
 is 1 for a head that always looks there and nowhere else, and 0 for one that does not care.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -119,8 +120,9 @@ ROLES = (
 
 
 def roles_for(texts: list[list[str]]) -> tuple[Role, ...]:
-    """Return all roles that make sense for some texts: one more for each of their tokens."""
-    found = sorted({token for tokens in texts for token in tokens})
+    """Return all roles that make sense for some texts: one more for each frequent token."""
+    count = Counter(token for tokens in texts for token in set(tokens))
+    found = sorted(token for token in count if count[token] >= FEWEST_SHARE * len(texts))
     return ROLES + tuple(Role(f"looks for {called(token)}", every(token)) for token in found)
 
 
@@ -166,4 +168,4 @@ def evenness(maps: list[Tensor]) -> Tensor:
         even = torch.ones_like(weights[0]).tril() / allowed
         rows = (weights - even).abs().sum(dim=-1) / 2  # (N, T, T) -> (N, T)
         moved.append(rows[:, 1:] / (1 - 1 / allowed[1:, 0]))
-    return 1 - torch.cat(moved, dim=-1).mean(dim=-1)
+    return (1 - torch.cat(moved, dim=-1).mean(dim=-1)).nan_to_num(nan=0.0)  # no token but the first

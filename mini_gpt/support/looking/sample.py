@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from mini_gpt.story import STORY, TRAINING_TEXT
+from mini_gpt.support.looking.reading import refuse_unknown
 from mini_gpt.support.refusal import Refusal
 
 WINDOW = 64
@@ -46,7 +47,9 @@ def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path) -
     """
     length = piece_length(model)
     if given is not None:
-        return cut(given.name, tokenizer.encode(read(given)), tokenizer, length)
+        ids = tokenizer.encode(read(given))
+        refuse_unknown(ids, tokenizer)
+        return cut(given.name, ids, tokenizer, length)
     if book.exists():
         from mini_gpt.support.prepare import open_parts
 
