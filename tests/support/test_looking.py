@@ -70,6 +70,7 @@ def test_roles_by_hand():
     assert named(roles.back(2), "abcd") == [[], [], [0], [1]]
     assert named(roles.start, "abc") == [[0], [0], [0]]
     assert named(roles.word_start, "ab cd. e") == [[], [0], [], [], [3], [], [], []]
+    assert named(roles.last_space, "a b\nc ") == [[], [], [1], [1], [3], [3]]
     assert named(roles.last_same, "abaa") == [[], [], [0], [2]]
     assert named(roles.after_same, "abaa") == [[], [], [1], []]
     assert named(roles.every("a"), "baab") == [[], [1], [1, 2], [1, 2]]
@@ -97,6 +98,15 @@ def test_too_alike_is_no_role():
     two_back[:2, 0] = 1
     ((said, nearest, score),) = judge([two_back[None]], [tokens])
     assert said == roles.NO_ROLE and score == 1 and "two" in nearest
+
+
+def test_wider_role_is_no_rival():
+    """A head that looks at the last space looks at spaces, too: the narrower role is its own."""
+    tokens = list("ab cd ef gh ij kl ")
+    last = roles.last_space(tokens).float()
+    last[:3, 0] = 1
+    ((said, _, score),) = judge([last[None]], [tokens])
+    assert said == "looks at the last space" and score == 1
 
 
 def test_built_heads_are_found():

@@ -53,7 +53,7 @@ def judge(maps: list[Tensor], texts: list[list[str]]) -> list[tuple[str, str, fl
     """Name the role of each of N heads.
 
     It is the role that fits best, if its score is at least roles.CLEAR, and no other role comes
-    nearer to it than roles.LEAD. Otherwise, a head that treats all places alike, to roles.EVENLY
+    nearer to it than roles.LEAD, save for wider ones. Otherwise, a head that treats all places alike, to roles.EVENLY
     at least, has that as its role. All other heads have none.
 
     Args:
@@ -67,16 +67,17 @@ def judge(maps: list[Tensor], texts: list[list[str]]) -> list[tuple[str, str, fl
     scores = torch.stack([roles.score(maps, texts, role) for role in known], dim=-1)
     scores = scores.nan_to_num(nan=float("-inf"))
     return [
-        verdict(row, known, even)
+        verdict(dict(zip(known, row)), even, texts)
         for row, even in zip(scores.tolist(), roles.evenness(maps).tolist())
     ]
 
 
-def verdict(scores: list[float], known: tuple, even: float) -> tuple[str, str, float]:
+def verdict(scores: dict[roles.Role, float], even: float, texts: list) -> tuple[str, str, float]:
     """Name the role of one head, from its score for each role that is known."""
-    best, second = sorted(range(len(known)), key=lambda role: -scores[role])[:2]
-    nearest, top = known[best].sentence, scores[best]
-    if top >= roles.CLEAR and top - scores[second] >= roles.LEAD:
+    best = max(scores, key=scores.__getitem__)
+    nearest, top = best.sentence, scores[best]
+    rivals = [role for role in scores if role != best and scores[role] > top - roles.LEAD]
+    if top >= roles.CLEAR and all(roles.is_wider(rival, best, texts) for rival in rivals):
         return nearest, nearest, top
     if even >= roles.EVENLY or top == float("-inf"):
         return (roles.EVEN if even >= roles.EVENLY else roles.NO_ROLE), roles.EVEN, even

@@ -23,7 +23,9 @@ EVENLY = 0.8
 """How alike a head must treat all places to be called even."""
 
 LEAD = 0.1
-"""How much better it must be than the next role. Otherwise the texts cannot tell the two apart."""
+"""How much better it must be than the next role. Otherwise the texts cannot tell the two apart.
+
+A wider role does not count: who looks at the last space looks at spaces."""
 
 FEWEST, FEWEST_SHARE = 8, 0.1
 """A role must name a place for so many tokens at least, and for such a share of them all."""
@@ -65,6 +67,15 @@ def word_start(tokens: list[str]) -> Tensor:
             word = place
         begins.append(word if word != place else None)
     return pick(tokens, begins.__getitem__)
+
+
+def last_space(tokens: list[str]) -> Tensor:
+    """Name the last space or end of line before a token."""
+    spaces, last = [], None
+    for place, token in enumerate(tokens):
+        spaces.append(last)
+        last = place if token.isspace() else last
+    return pick(tokens, spaces.__getitem__)
 
 
 def last_same(tokens: list[str]) -> Tensor:
@@ -114,6 +125,7 @@ ROLES = (
     Role("looks two characters back", back(2)),
     Role("looks at the beginning of the text", start),
     Role("looks at the beginning of the word", word_start),
+    Role("looks at the last space", last_space),
     Role("finds the last place of the same letter", last_same),
     Role("finds what came after the same letter", after_same),
 )
@@ -124,6 +136,12 @@ def roles_for(texts: list[list[str]]) -> tuple[Role, ...]:
     count = Counter(token for tokens in texts for token in set(tokens))
     found = sorted(token for token in count if count[token] >= FEWEST_SHARE * len(texts))
     return ROLES + tuple(Role(f"looks for {called(token)}", every(token)) for token in found)
+
+
+def is_wider(role: Role, than: Role, texts: list[list[str]]) -> bool:
+    """Tell whether a role names all places that another one names, and more."""
+    pairs = [(role.places(tokens), than.places(tokens)) for tokens in texts]
+    return all((b <= a).all() for a, b in pairs) and not all((a <= b).all() for a, b in pairs)
 
 
 def called(token: str) -> str:
