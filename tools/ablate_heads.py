@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 import torch  # noqa: E402
 
 from mini_gpt.support.looking.ablation import without  # noqa: E402
-from mini_gpt.support.looking.captions import caption  # noqa: E402
+from mini_gpt.support.looking.captions import Caption, caption  # noqa: E402
 from mini_gpt.support.looking.sample import story  # noqa: E402
 from tools.pictures import train_story  # noqa: E402
 
@@ -26,9 +26,15 @@ def share_of_next(model, tokenizer) -> float:
     return float(model(ids)[0, -1].softmax(-1)[tokenizer.encode(NEXT)[0]])
 
 
-def table(model, tokenizer) -> str:
-    """Measure, and write the table of the page."""
-    captions, whole = caption(model, story(model, tokenizer))
+def table(model, tokenizer, captions: list[Caption]) -> str:
+    """Write the table of the page.
+
+    Args:
+        model: the story model.
+        tokenizer: its tokenizer.
+        captions: what caption returned for it.
+    """
+    whole = captions[0].loss - captions[0].rise
     lines = [f'| switched off | loss on the story | {NEXT} after "{TEXT}" |', "|---|---:|---:|"]
     lines.append(f"| none | {whole:.3f} | {share_of_next(model, tokenizer):.1%} |")
     for one in captions:
@@ -42,7 +48,7 @@ def main() -> int:
     """Print the table."""
     torch.set_num_threads(1)
     model, tokenizer, _ = train_story()
-    print(table(model, tokenizer))
+    print(table(model, tokenizer, caption(model, story(model, tokenizer))[0]))
     return 0
 
 

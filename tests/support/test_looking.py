@@ -19,8 +19,7 @@ from scaffolds.reference import transformer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import save_checkpoint
 from scaffolds.reference.transformer import MiniGPT
-from tools import attention_growth, built_heads
-from tools.ablate_heads import table as ablation_table
+from tools import built_heads
 
 SIZES = {"n_embd": 16, "n_head": 2, "n_layer": 2, "block_size": 64}
 PAGE = ROOT / "docs" / "07_attention_visualization.md"
@@ -115,6 +114,10 @@ def test_built_heads_are_found():
     right = [said == name for _, name, said, _ in found]
     assert len(right) == 30 and sum(right) >= 0.95 * len(right)
     assert len({name for _, name, _, _ in found}) >= 8  # of many kinds
+    built, named = re.search(
+        r"^\| all \| (\d+) \| (\d+) \|", PAGE.read_text("utf-8"), re.M
+    ).groups()
+    assert int(built) == 100 and int(named) >= 95
 
 
 def test_head_is_silent(model):
@@ -293,13 +296,27 @@ def test_folder_names():
     assert folder.name_for("../..") == "text"
 
 
+def numbers(line):
+    """Return the numbers in a line. A percentage counts as a share."""
+    found = re.findall(r"([+-]?\d[\d.]*)( ?%)?", line)
+    return [float(number) / (100 if percent else 1) for number, percent in found]
+
+
 def test_numbers_of_the_page():
-    """What the page says of the story model is what is measured: each head, and ten steps."""
+    """What the page says of the story model is what is measured: ten steps, and each head."""
+    pytest.importorskip("matplotlib")
+    from tools import ablate_heads, attention_growth
+
     said = PAGE.read_text(encoding="utf-8")
     found, (trained, tokenizer) = attention_growth.measure()
-    for measured in (attention_growth.table(found), ablation_table(trained, tokenizer)):
-        heading, _, *rows = measured.splitlines()
-        told = said.split(heading)[1].splitlines()[2:]
+    captions, _ = caption(trained, sample.story(trained, tokenizer))
+    maps = listen(trained, torch.tensor([tokenizer.encode("hello world")]))
+    tables = [
+        attention_growth.table(found),
+        ablate_heads.table(trained, tokenizer, captions),
+        in_text.table(captions, maps, list("hello world")),
+    ]
+    for heading, *rows in (table.splitlines() for table in tables):
+        told = said.split(heading)[1].splitlines()[1:]
         for row, line in zip(rows, told):
-            numbers = [[float(n) for n in re.findall(r"[\d.]+", text)] for text in (row, line)]
-            assert numbers[0] == pytest.approx(numbers[1], rel=0.25, abs=2), line
+            assert numbers(line) == pytest.approx(numbers(row), rel=0.1, abs=0.015), line

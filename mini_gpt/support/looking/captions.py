@@ -52,9 +52,9 @@ class Caption:
 def judge(maps: list[Tensor], texts: list[list[str]]) -> list[tuple[str, str, float]]:
     """Name the role of each of N heads.
 
-    It is the role that fits best, if its score is at least roles.CLEAR, and no other role comes
-    nearer to it than roles.LEAD, save for wider ones. Otherwise, a head that treats all places alike, to roles.EVENLY
-    at least, has that as its role. All other heads have none.
+    It is the role that fits best, if its score is at least roles.CLEAR, and no other role, save for
+    a wider one, comes nearer to it than roles.LEAD. Otherwise, a head that treats all places alike,
+    to roles.EVENLY at least, has that as its role. All other heads have none.
 
     Args:
         maps: for each text the weights of N heads, (N, T, T).
