@@ -1,7 +1,10 @@
 """How a token is written where a space would not be seen."""
 
-COLUMN = 0.3
-"""The mean share that makes a column dark."""
+import torch
+from torch import Tensor
+
+COLUMN, TIMES = 0.3, 2
+"""A column is dark from this mean share on, if that is so many times what an even guess gives."""
 
 SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
@@ -13,7 +16,7 @@ def label(token: str) -> str:
     return token
 
 
-def dark_column(weights, tokens: list[str]) -> str:
+def dark_column(weights: Tensor, tokens: list[str]) -> str:
     """Name the place that many look at: what a role cannot tell, since it is about this text.
 
     Args:
@@ -21,11 +24,16 @@ def dark_column(weights, tokens: list[str]) -> str:
         tokens: the T tokens.
 
     Returns:
-        The token at the place that gets the largest mean share from those behind it, and the share.
-        "-" if it is below COLUMN, or if there is no place with four tokens behind it.
+        The token at the place that gets the largest mean share from those behind it, four at least,
+        and this share. "-" if no column is dark.
     """
-    means = [float(weights[place + 1 :, place].mean()) for place in range(len(tokens) - 4)]
-    if not means or max(means) < COLUMN:
+    even = 1 / torch.arange(1, len(tokens) + 1)
+    dark = {}
+    for place in range(len(tokens) - 4):
+        share, guess = weights[place + 1 :, place].mean(), even[place + 1 :].mean()
+        if share >= max(COLUMN, TIMES * guess):
+            dark[place] = float(share)
+    if not dark:
         return "-"
-    place = means.index(max(means))
-    return f"{label(tokens[place])} {means[place]:.0%}"
+    place = max(dark, key=dark.__getitem__)
+    return f"{label(tokens[place])} {dark[place]:.0%}"

@@ -42,10 +42,21 @@ def all_maps(maps: list[Tensor], tokens: list[str], captions: list[Caption]):
     figure.set_size_inches(width, height + len(maps))  # an inch more for the captions of each row
     size = max(9, len(tokens) / 4)  # as large beside a large map
     below = {one.name: below_map(one) for one in captions}
+    make_room(figure)
     for axes in figure.axes:
         if axes.get_title() in below:
             axes.set_xlabel(below[axes.get_title()], fontsize=size, parse_math=False)
     return figure
+
+
+def make_room(figure) -> None:
+    """Let the maps move apart for what stands between them, if nobody else has arranged them."""
+    in_a_grid = all(axes.get_subplotspec() for axes in figure.axes)
+    if figure.get_layout_engine() is None and in_a_grid:
+        try:
+            figure.set_layout_engine("constrained")
+        except RuntimeError:  # a bar of colors is there, and stays where it is
+            pass
 
 
 def below_map(caption: Caption) -> str:
@@ -73,6 +84,7 @@ def before_and_after(before: list[Tensor], after: list[Tensor], tokens: list[str
         for row, layer in enumerate(rows)
         for head in range(len(layer))
     }
+    make_room(figure)
     for axes in figure.axes:
         if axes.get_title() in titles:
             axes.set_title(titles[axes.get_title()], fontsize=10)
