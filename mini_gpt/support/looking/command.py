@@ -10,6 +10,7 @@ from mini_gpt.paths import MODEL_FILE, ROOT
 from mini_gpt.support import commands
 from mini_gpt.support.looking import folder, in_text, page, pictures, sample
 from mini_gpt.support.looking.captions import Caption, caption
+from mini_gpt.support.looking.labels import label
 from mini_gpt.support.looking.listening import listen, untrained
 from mini_gpt.support.looking.reading import Reading, read, unknown
 from mini_gpt.support.refusal import Refusal
@@ -35,7 +36,8 @@ def look(options: argparse.Namespace) -> None:
     large = pick(captions, options.layer, options.head)
     said = [opening(file, captions, reading)]
     if strange := unknown(options.text, tokenizer):
-        said.append(f"The model does not know {' '.join(strange)} and reads <unk> there.")
+        names = " ".join(map(label, strange))
+        said.append(f"The model does not know {names} and reads <unk> there.")
     said += [measured_on(chosen, loss), in_text.table(captions, maps, reading.tokens)]
     said += [map_in_words(maps, reading, large)]
     text = "\n\n".join(said)
