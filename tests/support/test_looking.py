@@ -9,7 +9,7 @@ import torch
 
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
-from mini_gpt.story import STORY
+from mini_gpt.story import SEED, STORY
 from mini_gpt.support.looking import ablation, folder, in_text, labels, page, roles, sample
 from mini_gpt.support.looking.captions import Caption, caption, judge
 from mini_gpt.support.looking.listening import listen, untrained
@@ -323,6 +323,9 @@ def test_numbers_of_the_page():
     found, (trained, tokenizer) = attention_growth.measure()
     captions, _ = caption(trained, sample.story(trained, tokenizer))
     maps = listen(trained, torch.tensor([tokenizer.encode("hello world")]))
+    new, _ = caption(untrained(trained, SEED), sample.story(trained, tokenizer))
+    assert {one.role for one in new} == {roles.EVEN}  # as the page says
+    assert {one.role for one in captions} == {roles.NO_ROLE}
     tables = [
         attention_growth.table(found),
         ablate_heads.table(trained, tokenizer, captions),

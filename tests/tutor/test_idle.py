@@ -3,7 +3,7 @@
 import pytest
 from tutor.finding.idle import left_idle
 
-FILE = """
+FILE = '''
 class Splitter:
     def __init__(self):
         self.width = 2
@@ -20,7 +20,7 @@ class Splitter:
         while number < self.width:
             number += 1
         return row + [number]
-"""
+'''
 
 
 @pytest.mark.parametrize(
