@@ -12,6 +12,7 @@ from mini_gpt.paths import ROOT
 from mini_gpt.story import SEED, STORY
 from mini_gpt.support.looking import ablation, folder, in_text, labels, page, roles, sample
 from mini_gpt.support.looking.captions import Caption, caption, judge
+from mini_gpt.support.looking.command import before_after
 from mini_gpt.support.looking.listening import listen, untrained
 from mini_gpt.support.looking.reading import read
 from mini_gpt.support.refusal import Refusal
@@ -225,6 +226,17 @@ def test_all_is_written(saved, tmp_path, capsys):
     assert "Layer 2, head 1" in said and "the story (51 pieces of 64, loss " in said
 
 
+def test_before_and_after_of_one_layer():
+    """Of a model with many heads, before and after are drawn of one layer, under its own name."""
+    pytest.importorskip("matplotlib")
+    maps = [torch.eye(3).expand(6, 3, 3)] * 3
+    titles = [axes.get_title() for axes in before_after(maps, maps, list("abc"), 3).axes]
+    assert (
+        "layer 3, head 6\nbefore training" in titles and "layer 3, head 6\nafter training" in titles
+    )
+    assert sum("training" in title for title in titles) == 12
+
+
 def test_without_matplotlib(saved, tmp_path, capsys, no_matplotlib):
     """Without matplotlib there are text and page, and a sentence that says what is missing."""
     out = tmp_path / "out"
@@ -294,6 +306,21 @@ def test_model_of_another_text(tmp_path, capsys, no_matplotlib):
     given = ["--on", tmp_path / "a.txt", "--folder", tmp_path / "out"]
     assert look(tmp_path / "model.pt", "abc", *given) == 0
     assert "measured on a.txt (51 pieces of 64, loss" in capsys.readouterr().out
+
+
+def test_model_of_a_book(tmp_path, capsys, no_matplotlib):
+    """A model of a book is measured on what it has not seen of it. Another file is not its book."""
+    (tmp_path / "a.txt").write_text("red hen curled up. " * 40, encoding="utf-8")
+    sizes = "--n-embd 8 --n-head 2 --n-layer 1 --block-size 16 --batch-size 2 --device cpu".split()
+    book = tmp_path / "book"
+    assert (
+        main(["train", str(tmp_path / "a.txt"), "--steps", "2", "--folder", str(book), *sizes]) == 0
+    )
+    assert look(book / "checkpoint.pt", "red hen", "--folder", tmp_path / "out") == 0
+    assert "measured on unseen text of its book (51 pieces of 16" in capsys.readouterr().out
+    save_checkpoint(book / "model.pt", MiniGPT(16, **SIZES), CharTokenizer(STORY))
+    assert look(book / "model.pt", "red hen", "--folder", tmp_path / "out") == 0
+    assert "measured on the story" in capsys.readouterr().out
 
 
 def test_old_terminal():

@@ -22,16 +22,17 @@ TOO_LARGE = "There is no look.html, it would be over 500 KB: show a part, with -
 
 def look(options: argparse.Namespace) -> None:
     """Look at a text: tell it in words, then draw it."""
-    from mini_gpt.support.checkpoint import load_model
+    from mini_gpt.support.checkpoint import KIND, load, load_model
 
-    book = commands.FOLDER / "checkpoint.pt"
-    file = options.model or (book if book.exists() else MODEL_FILE)
+    trained = commands.FOLDER / "checkpoint.pt"
+    file = options.model or (trained if trained.exists() else MODEL_FILE)
     model, tokenizer = load_model(file)
     model.eval()
     reading = read(options.text, model, tokenizer, options.first, options.last)
     maps = listen(model, reading.ids)
     typed = reading.ids[0].tolist()
-    chosen = sample.choose(model, tokenizer, typed, options.on, file.with_name("ids.bin"))
+    book = file.with_name("ids.bin") if load(file).get("kind") == KIND else None
+    chosen = sample.choose(model, tokenizer, typed, options.on, book)
     captions, loss = caption(model, chosen)
     large = pick(captions, options.layer, options.head)
     said = [opening(file, captions, reading)]
@@ -92,11 +93,12 @@ def write(out: Path, reading: Reading, both: tuple, captions: list[Caption], lar
     else:
         print(f"\n{TOO_LARGE}")
     if pictures.has_matplotlib():
+        print("\nDrawing the pictures ...", flush=True)
         weights = after[large.layer - 1][large.head - 1]
         figures = {
             "maps": pictures.all_maps(after, reading.shown, captions),
             "head": pictures.one_head(weights, reading.shown, large),
-            "before_after": pictures.before_and_after(before, after, reading.shown),
+            "before_after": before_after(before, after, reading.shown, large.layer),
         }
         for name, figure in figures.items():
             written += [path.name for path in pictures.save(figure, out, name)]
@@ -105,3 +107,10 @@ def write(out: Path, reading: Reading, both: tuple, captions: list[Caption], lar
     print(f"\nWritten to {out}: {', '.join(written)}")
     if "look.html" in written:
         print("Open look.html in a browser, and point at a character.")
+
+
+def before_after(before: list[Tensor], after: list[Tensor], tokens: list[str], layer: int):
+    """Draw all layers untrained and trained, or, of a large model, this layer alone."""
+    if sum(map(len, after)) <= pictures.MOST_HEADS:
+        return pictures.before_and_after(before, after, tokens)
+    return pictures.before_and_after([before[layer - 1]], [after[layer - 1]], tokens, layer)

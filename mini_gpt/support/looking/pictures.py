@@ -13,6 +13,9 @@ BLUE, GRAY = "#0072B2", "#555555"
 FAINT = 0.1
 """Arcs are drawn from this share on."""
 
+MOST_HEADS = 16
+"""With more heads, before and after are drawn of one layer only: the picture would take minutes."""
+
 ROOM = 26
 """In a map of up to so many tokens, there is room for numbers."""
 
@@ -65,13 +68,14 @@ def below_map(caption: Caption) -> str:
     return "\n".join([*lines, f"loss {caption.rise:+.3f} without it"])
 
 
-def before_and_after(before: list[Tensor], after: list[Tensor], tokens: list[str]):
+def before_and_after(before: list[Tensor], after: list[Tensor], tokens: list[str], first: int = 1):
     """Draw the maps of each layer twice, untrained and trained, on one scale.
 
     Args:
         before: (H, T, T) for each layer, of the model as it was before its training.
         after: the same, of the model as it is.
         tokens: the T tokens.
+        first: the number of the first of these layers.
 
     Returns:
         A matplotlib.figure.Figure.
@@ -79,7 +83,7 @@ def before_and_after(before: list[Tensor], after: list[Tensor], tokens: list[str
     rows = [layer for pair in zip(before, after) for layer in pair]
     figure = draw(rows, tokens)
     titles = {
-        f"layer {row + 1}, head {head + 1}": f"layer {row // 2 + 1}, head {head + 1}\n"
+        f"layer {row + 1}, head {head + 1}": f"layer {row // 2 + first}, head {head + 1}\n"
         + ("before training" if row % 2 == 0 else "after training")
         for row, layer in enumerate(rows)
         for head in range(len(layer))

@@ -32,7 +32,7 @@ class Sample:
     texts: list[list[str]]
 
 
-def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path) -> Sample:
+def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path | None) -> Sample:
     """Choose a text: the one given, or what the model has not seen of its book, or the story.
 
     Args:
@@ -40,7 +40,7 @@ def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path) -
         tokenizer: its tokenizer.
         typed: the ids that are looked at. They must do if nothing else fits.
         given: a file of the user's.
-        book: ids.bin beside the model, if there is one.
+        book: where the ids of its book are kept, if it was made by the command train.
 
     Raises:
         Refusal: the file cannot be read, or holds too little.
@@ -50,7 +50,7 @@ def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path) -
         ids = tokenizer.encode(read(given))
         refuse_unknown(ids, tokenizer)
         return cut(given.name, ids, tokenizer, length)
-    if book.exists():
+    if book is not None and book.exists():
         from mini_gpt.support.prepare import open_parts
 
         return cut("unseen text of its book", open_parts(book)[1].tolist(), tokenizer, length)
