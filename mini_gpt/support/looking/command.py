@@ -22,31 +22,39 @@ TOO_LARGE = "There is no look.html, it would be over 500 KB: show a part, with -
 
 def look(options: argparse.Namespace) -> None:
     """Look at a text: tell it in words, then draw it."""
-    from mini_gpt.support.checkpoint import KIND, load, load_model
+    from mini_gpt.support.checkpoint import load_model
 
-    trained = commands.FOLDER / "checkpoint.pt"
-    file = options.model or (trained if trained.exists() else MODEL_FILE)
+    book = commands.FOLDER / "checkpoint.pt"
+    file = options.model or (book if book.exists() else MODEL_FILE)
     model, tokenizer = load_model(file)
     model.eval()
     reading = read(options.text, model, tokenizer, options.first, options.last)
     maps = listen(model, reading.ids)
     typed = reading.ids[0].tolist()
-    book = file.with_name("ids.bin") if load(file).get("kind") == KIND else None
-    chosen = sample.choose(model, tokenizer, typed, options.on, book)
+    chosen = sample.choose(model, tokenizer, typed, options.on, book_of(file))
     captions, loss = caption(model, chosen)
     large = pick(captions, options.layer, options.head)
-    said = [opening(file, captions, reading)]
-    if strange := unknown(options.text, tokenizer):
-        names = " ".join(map(label, strange))
-        said.append(f"The model does not know {names} and reads <unk> there.")
+    said = [opening(file, captions, reading), *strangers(unknown(options.text, tokenizer))]
     said += [measured_on(chosen, loss), in_text.table(captions, maps, reading.tokens)]
-    said += [map_in_words(maps, reading, large)]
-    text = "\n\n".join(said)
+    text = "\n\n".join([*said, map_in_words(maps, reading, large)])
     print(in_text.printable(text, sys.stdout.encoding))
     before = listen(untrained(model, options.seed), reading.ids)
     out = folder.fresh(options.folder or FOLDER / folder.name_for(options.text))
     (out / "look.txt").write_text(text + "\n", encoding="utf-8")
     write(out, reading, (before, maps), captions, large)
+
+
+def book_of(file: Path) -> Path | None:
+    """Return where the ids of a model's book are kept, if the command train made the model."""
+    from mini_gpt.support.checkpoint import KIND, load
+
+    return file.with_name("ids.bin") if load(file).get("kind") == KIND else None
+
+
+def strangers(characters: list[str]) -> list[str]:
+    """Say which characters the model does not know, if there are any."""
+    names = " ".join(map(label, characters))
+    return [f"The model does not know {names} and reads <unk> there."] if characters else []
 
 
 def opening(file: Path, captions: list[Caption], reading: Reading) -> str:
