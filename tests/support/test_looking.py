@@ -212,18 +212,19 @@ def test_largest_page_of_the_course():
     assert len(page.make(maps, ["w"] * 51, ones).encode()) < page.MOST_BYTES / 3
 
 
-def test_all_is_written(saved, tmp_path, capsys):
-    """The pictures, the page and the text are there; a second look takes another folder."""
+def test_all_is_written(tmp_path, capsys):
+    """The pictures, the page and the text are there, and the text says what was printed."""
     pytest.importorskip("matplotlib")
-    out = tmp_path / "out"
-    assert look(saved, "hello wo", "--folder", out, "--layer", 2, "--head", 1) == 0
+    saved, out = tmp_path / "model.pt", tmp_path / "out"
+    save_checkpoint(saved, MiniGPT(16, **SIZES | {"n_layer": 1}), CharTokenizer(STORY))
+    assert look(saved, "hello", "--folder", out, "--head", 2) == 0
     said = capsys.readouterr().out
     names = {"look.txt", "look.html"}
     names |= {f"{n}.{e}" for n in ("maps", "head", "before_after") for e in ("png", "svg")}
     assert {path.name for path in out.iterdir()} == names
     assert all(path.stat().st_size > 500 for path in out.iterdir())
     assert (out / "look.txt").read_text(encoding="utf-8").strip() in said
-    assert "Layer 2, head 1" in said and "the story (51 pieces of 64, loss " in said
+    assert "Layer 1, head 2" in said and "the story (51 pieces of 64, loss " in said
 
 
 def test_before_and_after_of_one_layer():
