@@ -17,6 +17,7 @@ samplers.py     top-k, top-p and min-p
 narrowing.py    a model that says nothing too unlikely
 commands.py     train, and the command line
 speaking.py     generate and chat
+looking/        what look needs
 export_npz.py   a model as a file of arrays
 numpy_gpt.py    the same model without PyTorch
 """

@@ -1,4 +1,4 @@
-"""The commands: python -m mini_gpt train, and what speaking.py adds: generate and chat."""
+"""The commands: train, and how generate, chat and look are called."""
 
 import argparse
 from contextlib import suppress
@@ -11,7 +11,7 @@ from mini_gpt.support.refusal import Refusal
 FOLDER = ROOT / "runs" / "book"
 RESUME = "python -m mini_gpt train --resume"
 DEVICES = ("auto", "cuda", "mps", "cpu")
-NAMES = ("train", "generate", "chat")
+NAMES = ("train", "generate", "chat", "look")
 VOCAB_SIZE = 1024
 
 
@@ -46,7 +46,21 @@ def parser() -> argparse.ArgumentParser:
         speaking.add_options(command)
     for command in (train, generate, chat):
         command.add_argument("--device", choices=DEVICES, default="auto", help="default auto")
+    describe_look(commands.add_parser("look", help="see where a model looks"))
     return top
+
+
+def describe_look(look: argparse.ArgumentParser) -> None:
+    """Describe the options of look."""
+    look.add_argument("text", help='what the model reads, such as "hello world"')
+    look.add_argument("--model", type=Path, help="default: runs/book, or model.pt")
+    look.add_argument("--layer", type=int, help="the head to draw large; default: the clearest")
+    look.add_argument("--head", type=int, help="counted from 1, as the layer")
+    look.add_argument("--from", type=int, dest="first", metavar="N", help="show from here on")
+    look.add_argument("--to", type=int, dest="last", metavar="N", help="show up to here")
+    look.add_argument("--on", type=Path, metavar="FILE", help="measure what heads do on this text")
+    look.add_argument("--seed", type=int, default=11, help="of the training, default 11")
+    look.add_argument("--folder", type=Path, help="where to write, default runs/look/...")
 
 
 def refuse_nonsense(options: argparse.Namespace) -> None:
@@ -62,9 +76,9 @@ def refuse_nonsense(options: argparse.Namespace) -> None:
         raise Refusal(f"--learning-rate must be above 0, got {options.learning_rate}.")
     if getattr(options, "prompt", None) == "":
         raise Refusal('The prompt must hold at least 1 character: try "ROMEO:".')
-    if options.command != "train":
+    if options.command in ("generate", "chat"):
         speaking.refuse_nonsense(options)
-    elif options.vocab_size is not None:
+    if getattr(options, "vocab_size", None) is not None:
         if options.tokenizer != "bpe":
             raise Refusal("--vocab-size is for --tokenizer bpe: say both, or none.")
         if not 259 <= options.vocab_size <= 65_536:
@@ -80,7 +94,8 @@ def run(arguments: list[str]) -> None:
 
         # One thread is as fast for a model this small, and much faster where the cores are busy.
         torch.set_num_threads(1)
-    {"train": train, "generate": speaking.generate, "chat": speaking.chat}[options.command](options)
+    actions = {"train": train, "generate": speaking.generate, "chat": speaking.chat, "look": look}
+    actions[options.command](options)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -162,3 +177,10 @@ def go_on(options: argparse.Namespace, file: Path):
         raise Refusal(f"All {training.step:,} steps are done. {more}")
     print(f"Going on after step {training.step:,}.")
     return training
+
+
+def look(options: argparse.Namespace) -> None:
+    """Look at a text with a model: where does each head look, and what is it good for?"""
+    from mini_gpt.support.looking.command import look
+
+    look(options)
