@@ -68,8 +68,8 @@ def build(lab: Lab, model: object, tokenizer: object) -> object:
     gr, called = gradio(), lab.calls("build_page(model, tokenizer)")
     calls_home = []
     with (
-        without(gr.Blocks, "launch", f"{called}: nothing is started here, the command does that"),
-        without(gr, "load", f"{called}: nothing is loaded from elsewhere"),
+        without(gr.Blocks, "launch", "a page that is built, not started: the command does that"),
+        without(gr, "load", "a page of its own: nothing is loaded from elsewhere"),
         stand_in(gr.analytics, "version_check", lambda: calls_home.append("version_check")),
         stand_in(gr.analytics, "initiated_analytics", calls_home.append),
         explained(),
