@@ -1,5 +1,6 @@
 """Look inside: for each character of a text, what the model expected, and where it looked."""
 
+FIRST = "hello world. once upon our pond"
 LONGEST = 64
 """Of a longer text, the end is shown: a larger map could not be read."""
 
@@ -52,20 +53,6 @@ def build(model, tokenizer) -> None:
 
     from mini_gpt.attention_map import attention_figure
 
-    config = model.config
-    gr.Markdown("Move along the text: what did the model expect there, and where did it look?")
-    text = gr.Textbox("hello world. once upon our pond", label="A text, up to 64 characters")
-    with gr.Row():
-        layer = gr.Slider(1, config["n_layer"], 1, step=1, label="Layer")
-        head = gr.Slider(1, config["n_head"], 1, step=1, label="Head")
-    place = gr.Slider(1, LONGEST, 8, step=1, label="How many characters are known")
-    where = gr.HighlightedText(
-        label="Where the last known character looks", show_legend=False, show_inline_category=False
-    )
-    bars = gr.Label(label="What may come next", num_top_classes=10, show_heading=False)
-    draw = gr.Button("Draw all layers and heads")
-    figure = gr.Plot(label="Attention", format="png")
-
     def at_place(text, place, layer, head):
         """Show both for a place. Beyond the end of the text, the last place is meant."""
         text = text[-LONGEST:]
@@ -81,12 +68,27 @@ def build(model, tokenizer) -> None:
             raise gr.Error("Type at least one character.")
         return attention_figure(*maps(model, tokenizer, text[-LONGEST:]))
 
-    given, seen = [text, place, layer, head], [where, bars]
+    first = at_place(FIRST, 8, 1, 1)
+    gr.Markdown("Move along the text: what did the model expect there, and where did it look?")
+    text = gr.Textbox(FIRST, label=f"A text, up to {LONGEST} characters")
+    place = gr.Slider(1, LONGEST, 8, step=1, label="How many characters are known")
+    with gr.Row():
+        layer = gr.Slider(1, model.config["n_layer"], 1, step=1, label="Layer")
+        head = gr.Slider(1, model.config["n_head"], 1, step=1, label="Head")
+    where = gr.HighlightedText(
+        first[0],
+        label="Where the last known character looks: the more, the darker",
+        show_legend=False,
+        show_inline_category=False,
+    )
+    bars = gr.Label(first[1], label="What may come next", num_top_classes=10, show_heading=False)
+    draw = gr.Button("Draw all layers and heads")
+    figure = gr.Plot(label="Attention", format="png")
     gr.on(
         [text.submit, place.change, layer.change, head.change],
         at_place,
-        given,
-        seen,
+        [text, place, layer, head],
+        [where, bars],
         api_name="look",
         trigger_mode="always_last",
         show_progress="hidden",

@@ -21,23 +21,39 @@ def build(model_file: Path):
     """
     import gradio as gr
 
-    found = trouble = None
-    try:
-        found = load(model_file)
-    except Exception as error:
-        trouble = sentence(error)
-    talk = learners_page(*found) if found else None  # built outside, so that it is a page itself
-    tabs = {"Talk": talk, "Look inside": look.build, "Three ways": ways.build}
+    found = attempt(load, model_file)
+    # A page of its own is built outside of all others, and shown inside.
+    own = attempt(learners_page, found)
+    tabs = {
+        "Talk": lambda: talk(own, found),
+        "Look inside": lambda: look.build(*useful(found)),
+        "Three ways": lambda: ways.build(*useful(found)),
+        "Watch it learn": learn.build,
+        "Loops": loops.build,
+    }
     with gr.Blocks(title="Mini-GPT", analytics_enabled=False) as page:
         gr.Markdown(WELCOME)
         for name, tab in tabs.items():
             with gr.Tab(name):
-                show(tab, found) if found else gr.Markdown(f"### No model yet\n{trouble}")
-        with gr.Tab("Watch it learn"):
-            show(learn.build, ())
-        with gr.Tab("Loops"):
-            show(loops.build, ())
+                trouble = attempt(tab)
+                if isinstance(trouble, Exception):
+                    gr.Markdown(f"### Nothing to see here yet\n{sentence(trouble)}")
     return page
+
+
+def attempt(action: Callable, *given: object) -> object:
+    """Return what an action returns, or the exception that it raises."""
+    try:
+        return action(*given)
+    except Exception as error:
+        return error
+
+
+def useful(found: object) -> object:
+    """Return what an attempt brought, or raise what it raised."""
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def load(model_file: Path) -> tuple:
@@ -50,31 +66,27 @@ def load(model_file: Path) -> tuple:
     return load_model(model_file)
 
 
-def learners_page(model, tokenizer) -> Callable:
-    """Build the learner's own page. Returns what shows it, or raises what went wrong."""
-    try:
-        from mini_gpt.web import build_page
+def learners_page(found: object):
+    """Build the learner's own page."""
+    from mini_gpt.web import build_page
 
-        own = build_page(model, tokenizer)
-    except Exception as error:
-        wrong = error
-    else:
-        return lambda model, tokenizer: own.render()
-
-    def fail(model, tokenizer):
-        raise wrong
-
-    return fail
+    return build_page(*useful(found))
 
 
-def show(tab: Callable, given: tuple) -> None:
-    """Build a tab. If that fails, show the reason in its place."""
+def talk(own: object, found: object) -> None:
+    """Show the learner's own page, and below it the characters that the model knows."""
     import gradio as gr
 
-    try:
-        tab(*given)
-    except Exception as error:
-        gr.Markdown(f"### This tab cannot be shown\n{sentence(error)}")
+    useful(own).render()
+    known = characters(useful(found)[1])
+    if known:
+        gr.Textbox(known, label="The model knows these characters. All others are <unk>")
+
+
+def characters(tokenizer) -> str:
+    """Return the characters that a tokenizer knows, or "" where it knows pieces of words."""
+    tokens = [token for token in tokenizer.vocab[3:] if isinstance(token, str)]
+    return " ".join(sorted(token.replace(" ", "␣").replace("\n", "⏎") for token in tokens))
 
 
 def sentence(error: Exception) -> str:
