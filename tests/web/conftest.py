@@ -22,10 +22,10 @@ from tests.conftest import ROOT, SURROUNDINGS
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 120
 """Seconds: so long a slow and busy machine may take for anything."""
-COUNTED = '''
+COUNTED = """
         with open("tokens.txt", "a", encoding="utf-8") as file:
             file.write(".")
-'''
+"""
 SECRET = "the secret of this test"
 
 

@@ -124,7 +124,7 @@ def build() -> None:
         """Make a file of the visitor's own model."""
         if not mine:
             raise gr.Error("There is no model yet: train one first.")
-        return keep(*mine)
+        return gr.File(keep(*mine), visible=True)
 
     def upload(path):
         """Take a model from a file."""
@@ -148,12 +148,13 @@ def build() -> None:
         prompt = gr.Textbox(label="Talk to this model: a beginning, and Enter")
         answer = gr.Textbox(label="Its text", lines=3, interactive=False)
     with gr.Row():
-        saved = gr.DownloadButton("Make a file of this model")
+        save = gr.Button("Make a file of this model")
+        saved = gr.File(label="Its file", interactive=False, visible=False)
         loaded = gr.File(label="Load such a file", file_types=[".pt"], height=120)
     running = start.click(
         learn, [pasted, file, steps], [now, plot, said, mine], api_name="learn", concurrency_limit=2
     )
     stop.click(None, cancels=running)
     prompt.submit(talk, [mine, prompt], answer, api_name="talk_to_mine")
-    saved.click(download, mine, saved, api_name="download")
+    save.click(download, mine, saved, api_name="download")
     loaded.upload(upload, loaded, [now, mine], api_name="upload")

@@ -66,7 +66,8 @@ def build(model, tokenizer) -> None:
         """Draw the maps of all layers and heads."""
         if not text:
             raise gr.Error("Type at least one character.")
-        return attention_figure(*maps(model, tokenizer, text[-LONGEST:]))
+        drawn = attention_figure(*maps(model, tokenizer, text[-LONGEST:]))
+        return gr.Plot(drawn, visible=True)
 
     first = at_place(FIRST, 8, 1, 1)
     gr.Markdown("Move along the text: what did the model expect there, and where did it look?")
@@ -83,7 +84,7 @@ def build(model, tokenizer) -> None:
     )
     bars = gr.Label(first[1], label="What may come next", num_top_classes=10, show_heading=False)
     draw = gr.Button("Draw all layers and heads")
-    figure = gr.Plot(label="Attention", format="png")
+    figure = gr.Plot(label="Attention", format="png", visible=False)
     gr.on(
         [text.submit, place.change, layer.change, head.change],
         at_place,
