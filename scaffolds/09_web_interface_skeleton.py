@@ -11,6 +11,7 @@ Source: the page is made of the parts of Gradio 6, https://www.gradio.app/docs
 # Or take it over:  cp scaffolds/09_web_interface_skeleton.py mini_gpt/web.py
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -87,6 +88,20 @@ def stream(
     raise NotImplementedError("write stream in mini_gpt/web.py")
 
 
+def talk(model, tokenizer, prompt, n_characters, temperature, top_k, seed) -> Iterator[tuple]:
+    """Go on from what a visitor has typed, with all that the sliders say.
+
+    Yields:
+        (text, bars) after each new token: the text so far, and a dict of what may come next.
+    """
+    # Tell the visitor what is missing, in a friendly box.
+    # A slider may give 200.0. Only whole numbers can be counted.
+    # What the model sees of the prompt stands at the front of each text.
+    # Hand out each text as it comes, with its bars.
+        # The bars need the prompt as it was typed: <unk> read again would be five characters.
+    raise NotImplementedError("write talk in mini_gpt/web.py")
+
+
 def build_page(model: nn.Module, tokenizer):
     """Build the page: a box for the prompt, the text that grows, and bars of what may come next.
 
@@ -97,10 +112,6 @@ def build_page(model: nn.Module, tokenizer):
     Returns:
         A gradio.Blocks. Nothing is started: that is what its launch() is for.
     """
-        # Tell the visitor what is missing, in a friendly box.
-        # A slider may give 200.0. Only whole numbers can be counted.
-        # Show each text as it comes.
-            # The bars need the prompt as it was typed: <unk> read again would be five characters.
     # The page counts nobody, and sends nothing anywhere.
         # What goes in: the prompt, and how to go on from it.
         # The buttons, and what comes out.

@@ -6,6 +6,7 @@ Source: the page is made of the parts of Gradio 6, https://www.gradio.app/docs
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -101,6 +102,28 @@ def stream(
         yield tokenizer.decode(ids[0].tolist())
 
 
+def talk(model, tokenizer, prompt, n_characters, temperature, top_k, seed) -> Iterator[tuple]:
+    """Go on from what a visitor has typed, with all that the sliders say.
+
+    Yields:
+        (text, bars) after each new token: the text so far, and a dict of what may come next.
+    """
+    import gradio as gr
+
+    # Tell the visitor what is missing, in a friendly box.
+    if not prompt:
+        raise gr.Error("Type at least one character to begin with.")
+    # A slider may give 200.0. Only whole numbers can be counted.
+    how = (int(n_characters), temperature, int(top_k), seed)
+    # What the model sees of the prompt stands at the front of each text.
+    begin = tokenizer.decode(tokenizer.encode(prompt))
+    # Hand out each text as it comes, with its bars.
+    for text in stream(model, tokenizer, prompt, *how):
+        # The bars need the prompt as it was typed: <unk> read again would be five characters.
+        bars = next_characters(model, tokenizer, prompt + text[len(begin) :])
+        yield text, {token.replace(" ", "␣"): share for token, share in bars}
+
+
 def build_page(model: nn.Module, tokenizer):
     """Build the page: a box for the prompt, the text that grows, and bars of what may come next.
 
@@ -112,20 +135,6 @@ def build_page(model: nn.Module, tokenizer):
         A gradio.Blocks. Nothing is started: that is what its launch() is for.
     """
     import gradio as gr
-
-    def talk(prompt, n_characters, temperature, top_k, seed):
-        """Show the text and the bars, again after each new character."""
-        # Tell the visitor what is missing, in a friendly box.
-        if not prompt:
-            raise gr.Error("Type at least one character to begin with.")
-        # A slider may give 200.0. Only whole numbers can be counted.
-        how = (int(n_characters), temperature, int(top_k), seed)
-        # Show each text as it comes.
-        begin = tokenizer.decode(tokenizer.encode(prompt))
-        for text in stream(model, tokenizer, prompt, *how):
-            # The bars need the prompt as it was typed: <unk> read again would be five characters.
-            bars = next_characters(model, tokenizer, prompt + text[len(begin) :])
-            yield text, {token.replace(" ", "␣"): share for token, share in bars}
 
     # The page counts nobody, and sends nothing anywhere.
     with gr.Blocks(title="Mini-GPT", analytics_enabled=False) as page:
@@ -146,6 +155,8 @@ def build_page(model: nn.Module, tokenizer):
         bars = gr.Label(label="What may come next", num_top_classes=10, show_heading=False)
         # The button starts it, and so does the Enter key. Stop closes the stream.
         given = [prompt, n_characters, temperature, top_k, seed]
-        running = gr.on([write.click, prompt.submit], talk, given, [text, bars], api_name="talk")
+        both = [write.click, prompt.submit]
+        go_on = partial(talk, model, tokenizer)
+        running = gr.on(both, go_on, given, [text, bars], api_name="talk")
         stop.click(None, cancels=running)
     return page
