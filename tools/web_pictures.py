@@ -55,8 +55,7 @@ def pictures(page) -> None:
     """Use the page as a visitor would, and take three pictures."""
     page.get_by_label("Your beginning").first.fill("Once upon")
     page.get_by_role("button", name="Write", exact=True).click()
-    wait_for(page, "The text", "<unk>nce upon our pond red hen")
-    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_for(page, "The text", "<unk>nce upon our pond red hen curled up. hello world. once")
     take(page, "talk")
     page.get_by_role("tab", name="Look inside").click()
     page.get_by_label("Head").last.wait_for()

@@ -142,7 +142,7 @@ def build_page(model: nn.Module, tokenizer):
         gr.Markdown("# Mini-GPT\nType a beginning, and watch the model go on from there.")
         prompt = gr.Textbox("once upon", label="Your beginning")
         with gr.Accordion("How it writes", open=False):
-            n_characters = gr.Slider(1, 500, 200, step=1, label="Characters to add")
+            n_characters = gr.Slider(1, 500, 50, step=1, label="Characters to add")
             temperature = gr.Slider(0, 2, 0.8, step=0.1, label="Temperature: 0 is always the best")
             V = model.config["vocab_size"]
             top_k = gr.Slider(1, V, V, step=1, label="Draw from the k best only")
