@@ -68,9 +68,11 @@ def load(model_file: Path) -> tuple:
 
 def learners_page(found: object):
     """Build the learner's own page."""
+    from mini_gpt.support.web.sharing import share
     from mini_gpt.web import build_page
 
-    return build_page(*useful(found))
+    model, tokenizer = useful(found)
+    return build_page(share(model), tokenizer)
 
 
 def talk(own: object, found: object) -> None:
