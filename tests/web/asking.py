@@ -33,7 +33,7 @@ def call(server, name: str, *data: object) -> Iterator[tuple[str, object]]:
             word, _, text = line.decode().rstrip("\n").partition(": ")
             if word == "event":
                 kind = text
-            elif word == "data":
+            elif word == "data" and kind != "heartbeat":
                 yield kind, json.loads(text)
 
 

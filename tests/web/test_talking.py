@@ -1,12 +1,14 @@
 """The page by HTTP: the same text and bars as in Python, for ten visitors, while another trains."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from scaffolds.reference.trainer import load_checkpoint
 from scaffolds.reference.web import next_characters, stream
 from tests.web.asking import call, final, get
+from tests.web.conftest import PATIENCE
 
 HOW = (30, 0.8, 16, 5)
 """How the tests let it write: characters, temperature, top_k, seed."""
@@ -55,13 +57,21 @@ def test_ten_visitors(server, known):
 
 def test_training_freezes_nobody(server, known):
     """While one visitor trains, another one gets an answer"""
-    training = call(server, "learn", "the cat sat on the mat. " * 20, None, 2000)
-    next(training)
-    text = final(server, "talk", "hello", *HOW)[0]
-    kind, data = next(training)
-    training.close()
+    begun = Event()
+
+    def train():
+        for kind, data in call(server, "learn", "the cat sat on the mat. " * 20, None, 300):
+            begun.set()
+        return kind, data[0]
+
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(train)
+        assert begun.wait(PATIENCE)
+        text = final(server, "talk", "hello", *HOW)[0]
+        assert not training.done()
     assert text == python(known, "hello")[-1]
-    assert kind == "generating" and data[0].startswith("Step ")
+    kind, said = training.result()
+    assert kind == "complete" and said.startswith("Step 300 of 300")
 
 
 @pytest.mark.parametrize("case", STRANGE)
