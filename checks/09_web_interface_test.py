@@ -79,7 +79,7 @@ def counting(block_size=20):
     return make_fake(next_scores, 7, block_size)
 
 
-def expect_list(lab, model, tokenizer, text, right, n=None, causes=()):
+def expect_list(lab, model, tokenizer, text, right, *, n=None, causes=()):
     """Expect the right tokens and probabilities of next_characters."""
     given = "" if n is None else f", n={n}"
     called = lab.calls(f"next_characters(model, tokenizer, {describe(text)}{given})")
@@ -128,7 +128,7 @@ def test_most_likely(lab):
             "the largest stands last; turn the order round": right[:n][::-1],
             "these are the first of the vocabulary, not the most likely": in_order[:n],
         }
-        expect_list(lab, model, Letters(), "cab", right[:n], n, causes)
+        expect_list(lab, model, Letters(), "cab", right[:n], n=n, causes=causes)
 
 
 @about("next_characters", words=r"block_size|\[.*:|-1|encode|ids")
@@ -145,7 +145,7 @@ def test_end_of_text(lab):
         shares = [math.exp(score) for score in by_all(ids)]
         best = sorted(range(7), key=lambda id: -shares[id])[:2]
         right = [(Letters.vocab[id], shares[id]) for id in best]
-        expect_list(lab, model, Letters(), text, right, 2)
+        expect_list(lab, model, Letters(), text, right, n=2)
 
 
 @about("next_characters", words="min|topk|n|vocab|len")
@@ -154,7 +154,7 @@ def test_how_many(lab):
     shares = {id: (id + 1) / 28 for id in range(7)}
     every = [(Letters.vocab[id], shares[id]) for id in range(6, -1, -1)]
     for n in (7, 8, 100, None):
-        expect_list(lab, always(shares), Letters(), "a", every, n)
+        expect_list(lab, always(shares), Letters(), "a", every, n=n)
     many = Letters()
     many.vocab = [*SPECIAL, *"abc ", *"defghijkl"]
     wide = {id: (id + 1) / 136 for id in range(16)}
@@ -167,10 +167,10 @@ def test_any_tokenizer(lab):
     """Tokens are written as the tokenizer writes them, and unknown characters are no trouble"""
     shares = {1: 0.6, 2: 0.3, SPACE: 0.1}
     right = [("<unk>", 0.6), ("<eos>", 0.3), (" ", 0.1)]
-    expect_list(lab, always(shares), Letters(), "Q?é", right, 3)
+    expect_list(lab, always(shares), Letters(), "Q?é", right, n=3)
     halves = make_fake(lambda ids: scores_of({4: 0.6, 3: 0.4}, 6), 6, 20)
     right = [("\ufffd", 0.6), ("a", 0.4)]
-    expect_list(lab, halves, Halves(), "aé", right, 2)
+    expect_list(lab, halves, Halves(), "aé", right, n=2)
 
 
 @about("next_characters", words="train|eval|mode|grad|try|finally")
