@@ -134,6 +134,17 @@ LOOPS = (
         needs=("transformer",),
     ),
     Loop(
+        number=9,
+        stem="09_web_interface",
+        title="the web interface",
+        module="web",
+        names=("next_characters", "stream", "build_page"),
+        minutes=55,
+        idea="for a friend",
+        shows="your model writes in the browser, and shows what may come next",
+        needs=("sampler", "transformer", "tokenizer"),
+    ),
+    Loop(
         number=10,
         stem="10_kv_cache",
         title="the KV cache",

@@ -18,6 +18,7 @@ narrowing.py    a model that says nothing too unlikely
 commands.py     train, and the command line
 speaking.py     generate and chat
 looking/        what look needs
+web/            what the page needs
 export_npz.py   a model as a file of arrays
 numpy_gpt.py    the same model without PyTorch
 """

@@ -1,17 +1,17 @@
-"""The commands: train, and how generate, chat and look are called."""
+"""The commands: train, and how generate, chat, look and web are called."""
 
 import argparse
 from contextlib import suppress
 from pathlib import Path
 
-from mini_gpt.paths import ROOT
+from mini_gpt.paths import MODEL_FILE, ROOT
 from mini_gpt.support import speaking
 from mini_gpt.support.refusal import Refusal
 
 FOLDER = ROOT / "runs" / "book"
 RESUME = "python -m mini_gpt train --resume"
 DEVICES = ("auto", "cuda", "mps", "cpu")
-NAMES = ("train", "generate", "chat", "look")
+NAMES = ("train", "generate", "chat", "look", "web")
 VOCAB_SIZE = 1024
 
 
@@ -47,6 +47,10 @@ def parser() -> argparse.ArgumentParser:
     for command in (train, generate, chat):
         command.add_argument("--device", choices=DEVICES, default="auto", help="default auto")
     describe_look(commands.add_parser("look", help="see where a model looks"))
+    web = commands.add_parser("web", help="open a page in the browser, for this computer alone")
+    web.add_argument("--model", type=Path, help="default: runs/book, or model.pt")
+    web.add_argument("--port", type=int, default=7860, help="default 7860")
+    web.add_argument("--no-browser", action="store_true", help="only print the address")
     return top
 
 
@@ -66,7 +70,7 @@ def describe_look(look: argparse.ArgumentParser) -> None:
 def refuse_nonsense(options: argparse.Namespace) -> None:
     """Refuse numbers that cannot work, before anything is done."""
     least = {"steps": 1, "eval_every": 1, "batch_size": 1, "block_size": 1, "length": 1, "top_k": 1}
-    least |= {"n_embd": 1, "n_head": 1, "n_layer": 1, "seed": 0, "words": 1}
+    least |= {"n_embd": 1, "n_head": 1, "n_layer": 1, "seed": 0, "words": 1, "port": 1}
     for name, smallest in least.items():
         value = getattr(options, name, None)
         if value is not None and not value >= smallest:
@@ -94,7 +98,8 @@ def run(arguments: list[str]) -> None:
 
         # One thread is as fast for a model this small, and much faster where the cores are busy.
         torch.set_num_threads(1)
-    actions = {"train": train, "generate": speaking.generate, "chat": speaking.chat, "look": look}
+    spoken = {"generate": speaking.generate, "chat": speaking.chat}
+    actions = {"train": train, **spoken, "look": look, "web": web}
     actions[options.command](options)
 
 
@@ -184,3 +189,12 @@ def look(options: argparse.Namespace) -> None:
     from mini_gpt.support.looking.command import look
 
     look(options)
+
+
+def web(options: argparse.Namespace) -> None:
+    """Open the page, and keep it open until Ctrl-C."""
+    from mini_gpt.support.web.serve import serve
+
+    book = FOLDER / "checkpoint.pt"
+    model_file = options.model or (book if book.exists() else MODEL_FILE)
+    serve(model_file, options.port, not options.no_browser)

@@ -38,11 +38,16 @@ class Wrong(Exception):
         super().__init__(f"called {called}, expected {self.expected}, got {self.got}")
 
 
+class LeftOut(Exception):
+    """What a fact raises where nobody can look at it, such as without a package. It says why."""
+
+
 def about(
     *names: str,
     seconds: float = HANG_SECONDS,
     words: str = "",
     needs: tuple[str, ...] = (),
+    searched: bool = True,
 ) -> Callable:
     """Say which of the learner's functions a fact is about, and how much work it may need.
 
@@ -52,10 +57,12 @@ def about(
         words: what the lines that matter here speak of, as a regular expression. Where the fact
             fails, such lines are tried first.
         needs: the other modules of the learner's that it uses, such as "tokenizer".
+        searched: whether changes of the file are tried on it. Not where each would take seconds.
     """
 
     def mark(fact: Callable) -> Callable:
         fact.about, fact.seconds, fact.words, fact.needs = names, seconds, words, needs
+        fact.searched = searched
         return fact
 
     return mark

@@ -22,6 +22,7 @@ MOST_TRAININGS = 3
 """So many changes are tried on a whole training, to see if every fact really holds."""
 MOST_SECONDS = 2
 """For so many changes that lead further, a second one is looked for that leads to the end."""
+NOT_SEARCHED = "No change of a line was tried here: each try would take seconds."
 
 
 @dataclass
@@ -52,6 +53,8 @@ class Diagnosis:
         earlier = blame.culprit(self.check, self.file, failure.needs, failure.number)
         if earlier is not None:
             return earlier_problem(earlier, problem, self.progress)
+        if not failure.searched:
+            return replace(problem, remarks=[NOT_SEARCHED])
         return self.from_changes(failure, source)
 
     def from_changes(self, failure: Fails, source: Source) -> Problem:

@@ -48,7 +48,8 @@ class Tryout:
 
     def is_slow(self, number: int) -> bool:
         """Tell whether a fact takes seconds. Such a fact is run only if it failed before."""
-        return number != self.failed and self.facts[number].seconds > SLOW
+        fact = self.facts[number]
+        return number != self.failed and (fact.seconds > SLOW or not fact.searched)
 
     def order(self) -> list[int]:
         """List the facts: the one that failed first, then the others as they stand."""

@@ -15,7 +15,7 @@ if __name__ == "__main__":
 from mini_gpt.loops import Loop, loop_of  # noqa: E402
 from mini_gpt.paths import MODEL_FILE, ROOT  # noqa: E402
 from tutor.facts.lab import Lab  # noqa: E402
-from tutor.facts.words import facts_of, proven, title  # noqa: E402
+from tutor.facts.words import LeftOut, facts_of, proven, title  # noqa: E402
 from tutor.running import module, records, sandbox  # noqa: E402
 from tutor.running.explain import advice, explain, message_of  # noqa: E402
 from tutor.running.problem import Problem, short  # noqa: E402
@@ -67,8 +67,9 @@ class Child:
 
     def fails(self, problem: Problem) -> None:
         """Tell that the current fact does not hold."""
-        needs = self.facts[self.number].needs if self.number >= 0 else ()
-        self.tell(records.Fails(self.current, self.number, problem, list(needs)))
+        fact = self.facts[self.number] if self.number >= 0 else None
+        needs, searched = (list(fact.needs), fact.searched) if fact else ([], True)
+        self.tell(records.Fails(self.current, self.number, problem, needs, searched))
 
     def on_hang(self, problem: Problem) -> None:
         """Tell that the current fact does not end."""
@@ -118,6 +119,9 @@ class Child:
             self.watch.start(fact.seconds)
             try:
                 fact(lab)
+            except LeftOut as error:
+                self.tell(records.LeavesOut(self.current, str(error)))
+                continue
             except NotImplementedError as error:
                 return self.not_written(error, source, fact)
             except (Exception, SystemExit) as error:

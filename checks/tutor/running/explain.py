@@ -73,6 +73,8 @@ def advice(error: BaseException) -> str:
         return error.likely
     if isinstance(error, ModuleNotFoundError) and error.name in ("torch", "numpy", "matplotlib"):
         return f"{error.name} is not installed here: pip install -r requirements.txt"
+    if isinstance(error, ModuleNotFoundError) and error.name == "gradio":
+        return "gradio is not installed here: pip install -r requirements-web.txt"
     if isinstance(error, PermissionError):
         return "this folder cannot be written to: copy the project to one that can"
     return ""

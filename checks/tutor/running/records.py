@@ -1,6 +1,7 @@
 """What crosses a process border: one typed record for each thing that happens, as a line of JSON.
 
-The process that runs the facts says Started, Owner, Doing, Holds, Fails, Unwritten, Printed, Done.
+The process that runs the facts says Started, Owner, Doing, Holds, LeavesOut, Fails, Unwritten,
+Printed, Done.
 """
 
 import json
@@ -63,6 +64,14 @@ class Holds:
 
 
 @record
+class LeavesOut:
+    """A fact cannot be looked at here, and why."""
+
+    title: str
+    why: str
+
+
+@record
 class Fails:
     """A fact does not hold. The number is -1 where the file could not even be loaded."""
 
@@ -71,6 +80,8 @@ class Fails:
     problem: Problem
     needs: list[str] = field(default_factory=list)
     """The other modules of the learner's that the fact uses: one of them may be to blame."""
+    searched: bool = True
+    """Whether changes of the file can be tried, to find the line at fault."""
 
 
 @record

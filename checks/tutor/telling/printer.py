@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tutor.running.problem import Problem
-from tutor.running.records import Doing, Fails, Holds, Owner, Printed, Started, Unwritten
+from tutor.running.records import Doing, Fails, Holds, LeavesOut, Owner, Printed, Started, Unwritten
 from tutor.telling import report
 
 
@@ -27,6 +27,8 @@ class Printer:
     """What was printed about the failure."""
     facts: int = 0
     held: int = 0
+    left_out: int = 0
+    """The facts that nobody can look at here."""
     unwritten: list[str] = field(default_factory=list)
     """The functions that are not written yet."""
 
@@ -34,7 +36,8 @@ class Printer:
         """Print all records, and return the exit status."""
         for record in records:
             getattr(self, f"on_{type(record).__name__.lower()}")(record)
-        return 0 if self.held == self.facts and not self.failed else 1
+        left_out = 0 if self.unwritten else self.left_out
+        return 0 if self.held + left_out == self.facts and not self.failed else 1
 
     def say(self, *lines: str) -> None:
         """Print lines, the heading before the first."""
@@ -81,6 +84,11 @@ class Printer:
         self.held += 1
         self.say(*report.success(record.title, record.shown, record.remarks))
 
+    def on_leavesout(self, record: LeavesOut) -> None:
+        """Print a fact that nobody can look at here, and why."""
+        self.left_out += 1
+        self.say(*report.left_out(record.title, record.why))
+
     def on_fails(self, record: Fails) -> None:
         """Print a fact that does not hold, look for the line, and print that too."""
         self.failed = record.title or "the file can be run"
@@ -115,6 +123,7 @@ class Printer:
         """Print the count, unless a failure has said it already. Say what a flag waits for."""
         if self.failed:
             return
-        self.say(f"{self.held} of {self.facts} facts hold")
+        more = f", {self.left_out} left out" if self.left_out else ""
+        self.say(f"{self.held} of {self.facts} facts hold{more}")
         if (self.hint or self.fix) and self.unwritten:
             self.say("  💬 --hint and --fix speak of mistakes. Nothing is wrong here so far.")

@@ -80,6 +80,11 @@ def success(title: str, shown: list[str], remarks: list[str]) -> list[str]:
     return lines + [f"  💬 {line}" for line in remarks]
 
 
+def left_out(title: str, why: str) -> list[str]:
+    """Write a fact that nobody can look at here, and why."""
+    return [f"  💬 {title}: left out, {why}"]
+
+
 def still_to_write(place: Place) -> str:
     """Write a function that is not written yet."""
     return f"  ✏️ not written yet: {place.function}    {place.file}:{place.line}"
