@@ -10,6 +10,7 @@ witness.py      what code does on its way: steps, moved files, calls
 cached.py       the model of loop 2 as a cache must see it
 reader.py       a model that reads a text, and how likely it finds each answer
 books.py        books to read, files of ids, and what happens to them
+pages.py        a page that a learner built, opened and asked
 story.py        the model that is trained on the story
 models.py       models of the learner's, made for loop 2 to look at
 parameters.py   how many parameters the model of loop 2 has
