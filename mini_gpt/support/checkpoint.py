@@ -16,7 +16,7 @@ from mini_gpt.support.tokenizers import (
 )
 
 KIND = "mini_gpt book"
-VERSION = 1
+VERSION = 2
 
 
 def save(path: Path, state: dict) -> None:

@@ -17,17 +17,21 @@ class Progress:
         log: lines are added to this file.
         steps: how many steps there will be.
         done: how many there were before.
+        aloud: of several processes, only one is to be heard.
     """
 
-    def __init__(self, log: Path, steps: int, done: int = 0):
+    def __init__(self, log: Path, steps: int, done: int = 0, aloud: bool = True):
         self.log = log
         self.steps = steps
         self.first = done
         self.started = time.monotonic()
-        self.live = sys.stdout.isatty()
+        self.aloud = aloud
+        self.live = aloud and sys.stdout.isatty()
 
     def say(self, text: str) -> None:
         """Tell a line, or several."""
+        if not self.aloud:
+            return
         print(f"\r{text:<78}" if self.live else text, flush=True)
         with self.log.open("a", encoding="utf-8") as file:
             file.write(text + "\n")

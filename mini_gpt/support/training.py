@@ -3,6 +3,7 @@
 A training that was stopped goes on exactly: its losses are those of one that was never stopped.
 """
 
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mini_gpt.support import checkpoint
+from mini_gpt.support import checkpoint, together
 from mini_gpt.support.device import OnDevice
+from mini_gpt.support.fused import exchanged, is_same
+from mini_gpt.support.optimizer import optimizers_for, share_of_rate
 from mini_gpt.support.progress import Progress
 from mini_gpt.support.streaming import stream
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
@@ -29,7 +32,8 @@ class Options:
     steps: int = 2000
     eval_every: int = 250
     batch_size: int = 32
-    learning_rate: float = 3e-3
+    optimizer: str = "muon"
+    learning_rate: float = 4e-3
     seed: int = 11
 
 
@@ -47,10 +51,14 @@ class Training:
         self.tokenizer = tokenizer
         self.options = options
         self.step = 0
-        self.optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate)
+        self.optimizers = optimizers_for(model, options.optimizer, options.learning_rate)
+        self.rates = [[g["lr"] for g in optimizer.param_groups] for optimizer in self.optimizers]
+        self.fused = is_same(model)
+        self.guess = together.share_gradients(model)
         self.generator = torch.Generator().manual_seed(options.seed)
         self.history: list[tuple[int, float, float]] = []
         self.best = {"val_loss": float("inf"), "step": 0, "weights": weights_of(model)}
+        self.start = sums_of(model)
 
     def run(self, train_ids, val_ids, file: Path, progress: Progress) -> None:
         """Take all steps that are left. After each look, the checkpoint is written anew.
@@ -68,23 +76,37 @@ class Training:
             progress.tick(self.step, losses[-1])
             if self.step % self.options.eval_every == 0 or self.step == self.options.steps:
                 self.look(sum(losses) / len(losses), val_ids)
-                checkpoint.save(file, self.state())
+                if together.rank() == 0:
+                    checkpoint.save(file, self.state())
                 progress.say(progress.line(*self.history[-1]) + f"\n{self.sample(train_ids)}\n")
                 losses = []
 
     def learn(self, ids) -> float:
-        """Take one step: a batch of random windows. Returns its loss in nats."""
+        """Take one step: a batch of random windows. Returns its loss in nats.
+
+        Several processes draw the same batch, and each takes its share of it.
+        """
         self.model.train()
         device = next(self.model.parameters()).device
         size, length = self.options.batch_size, self.model.config["block_size"]
         starts = torch.randint(len(ids) - length, (size,), generator=self.generator).tolist()
-        rows = torch.stack([row(ids, start, length + 1) for start in starts]).to(device)
-        logits = self.model(rows[:, :-1])
-        loss = cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
-        self.optimizer.zero_grad()
+        rows = torch.stack([row(ids, start, length + 1) for start in starts])
+        rows = together.share_of(rows).to(device)
+        with exchanged(self.model) if self.fused else nullcontext():
+            logits = self.guess(rows[:, :-1])
+            loss = cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+        self.model.zero_grad()
         loss.backward()
-        self.optimizer.step()
-        return loss.item()
+        self.move()
+        return together.mean(loss.detach()).item()
+
+    def move(self) -> None:
+        """Let the optimizers move the weights, by this step's share of their learning rates."""
+        share = share_of_rate(self.step + 1, self.options.steps)
+        for optimizer, rates in zip(self.optimizers, self.rates):
+            for group, rate in zip(optimizer.param_groups, rates):
+                group["lr"] = rate * share
+            optimizer.step()
 
     def look(self, train_loss: float, val_ids) -> None:
         """Measure the model on unseen text, and keep its weights if they were never better."""
@@ -109,12 +131,13 @@ class Training:
         return describe_tokenizer(self.tokenizer) | {
             "config": dict(self.model.config),
             "weights": weights_of(self.model),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "random": self.generator.get_state(),
             "options": asdict(self.options),
             "step": self.step,
             "history": [list(look) for look in self.history],
             "best": self.best,
+            "start": self.start,
         }
 
 
@@ -130,9 +153,11 @@ def resume(state: dict, steps: int | None, device: str) -> Training:
     options.steps = steps or options.steps
     model = checkpoint.build(state["config"], state["weights"]).to(device)
     training = Training(model, tokenizer_of(state), options)
-    training.optimizer.load_state_dict(state["optimizer"])
+    for optimizer, kept in zip(training.optimizers, state["optimizers"]):
+        optimizer.load_state_dict(kept)
     training.generator.set_state(state["random"])
     training.step, training.best = state["step"], state["best"]
+    training.start = state["start"]
     training.history = [tuple(look) for look in state["history"]]
     return training
 
@@ -140,6 +165,11 @@ def resume(state: dict, steps: int | None, device: str) -> Training:
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
     """Copy the weights of a model to where they do not change."""
     return {name: deepcopy(tensor.detach()).cpu() for name, tensor in model.state_dict().items()}
+
+
+def sums_of(model: nn.Module) -> dict[str, float]:
+    """Add up the numbers of each parameter. The sum of one that is moved is another one."""
+    return {name: p.detach().double().sum().item() for name, p in model.named_parameters()}
 
 
 def row(ids, start: int, length: int) -> Tensor:

@@ -1,0 +1,107 @@
+"""How a training on a book moves the weights: Muon for matrices, AdamW for all the rest.
+
+AdamW looks at each number alone. A matrix is more than its numbers: it turns and stretches. Muon
+takes the step that AdamW's kind of memory suggests, and makes it turn without stretching, so that
+no direction is learned much faster than another.
+
+Source: Jordan et al. 2024, kellerjordan.github.io/posts/muon. Left out: bfloat16, which most
+processors calculate slowly.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+"""From the source: five rounds with these bring all stretches close to 1."""
+WARM_UP, COOL_DOWN = 50, 0.5
+"""In the first 50 steps the steps grow, and in the last half of a training they shrink."""
+
+
+def turn_only(matrices: Tensor) -> Tensor:
+    """Make the stretch of matrices about 1 in all directions (Newton-Schulz, five rounds).
+
+    Args:
+        matrices: (N, rows, columns), float32.
+
+    Returns:
+        (N, rows, columns). The singular values of each are between about 0.7 and 1.2.
+    """
+    a, b, c = COEFFICIENTS
+    is_tall = matrices.shape[-2] > matrices.shape[-1]
+    x = matrices.mT if is_tall else matrices  # the smaller side first: less to calculate
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    for _ in range(5):
+        square = x @ x.mT
+        x = a * x + (b * square + c * square @ square) @ x
+    return x.mT if is_tall else x
+
+
+class Muon(torch.optim.Optimizer):
+    """Move matrices so that a step turns them and does not stretch them.
+
+    Args:
+        matrices: parameters with two dimensions.
+        lr: how far a step goes. 0.04 suits small models.
+        momentum: how much of the steps before is kept.
+    """
+
+    def __init__(self, matrices: Iterable[nn.Parameter], lr: float = 0.04, momentum: float = 0.95):
+        super().__init__(matrices, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:
+        """Move all matrices that have a gradient. Those of equal shape are calculated at once."""
+        for group in self.param_groups:
+            shapes = defaultdict(list)
+            for matrix in group["params"]:
+                if matrix.grad is not None:
+                    shapes[matrix.shape].append(matrix)
+            for (rows, columns), matrices in shapes.items():
+                wanted = [self.remember(matrix, group["momentum"]) for matrix in matrices]
+                steps = turn_only(torch.stack(wanted))
+                length = group["lr"] * max(1, rows / columns) ** 0.5
+                torch._foreach_add_(matrices, list(steps.unbind()), alpha=-length)
+
+    def remember(self, matrix: nn.Parameter, momentum: float) -> Tensor:
+        """Mix the gradient into those before, and look a step ahead (Nesterov)."""
+        state = self.state[matrix]
+        if "mean" not in state:
+            state["mean"] = torch.zeros_like(matrix)
+        state["mean"].lerp_(matrix.grad, 1 - momentum)
+        return matrix.grad.lerp(state["mean"], momentum)
+
+
+def optimizers_for(model: nn.Module, name: str, rate: float) -> list[torch.optim.Optimizer]:
+    """Make what moves the weights of a model.
+
+    Args:
+        model: a MiniGPT, or any other module.
+        name: "adamw" for all, or "muon" for the matrices inside it and AdamW for the rest.
+        rate: the learning rate of AdamW. Muon's is ten times as large.
+    """
+    if name == "adamw":
+        return [torch.optim.AdamW(model.parameters(), lr=rate, fused=True)]
+    tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    last = [m.weight for m in model.modules() if isinstance(m, nn.Linear)][-1:]
+    apart = tables | {id(weight) for weight in last}  # a table is a list of rows, not a matrix
+    matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in apart]
+    inside = {id(matrix) for matrix in matrices}
+    others = [p for p in model.parameters() if id(p) not in inside]
+    adamw = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.95), weight_decay=0, fused=True)
+    return [adamw, Muon(matrices, lr=10 * rate)] if matrices else [adamw]
+
+
+def share_of_rate(step: int, steps: int) -> float:
+    """Tell which share of the learning rate a step gets: up, level, and down to nearly 0.
+
+    Args:
+        step: counted from 1.
+        steps: how many there are in all.
+
+    >>> [round(share_of_rate(step, 1000), 3) for step in (1, 25, 50, 500, 750, 1000)]
+    [0.02, 0.5, 1.0, 1.0, 0.502, 0.002]
+    """
+    return min(1.0, step / WARM_UP, (steps - step + 1) / max(1, COOL_DOWN * steps))
