@@ -1,7 +1,6 @@
 """The commands: train, and how generate, chat, look and web are called."""
 
 import argparse
-from contextlib import suppress
 from pathlib import Path
 
 from mini_gpt.paths import MODEL_FILE, ROOT
@@ -36,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--tokenizer", choices=("char", "bpe"), help="default char")
     size_help = f"with --tokenizer bpe: how many tokens, default {VOCAB_SIZE}"
     train.add_argument("--vocab-size", type=int, help=size_help)
-    train.add_argument("--learning-rate", type=float, default=3e-3, help="default 0.003")
+    train.add_argument("--learning-rate", type=float, default=4e-3, help="default 0.004")
+    train.add_argument("--optimizer", choices=("muon", "adamw"), default="muon", help="or adamw")
     generate = commands.add_parser("generate", help="let a model continue a text")
     generate.add_argument("prompt", help='such as "ROMEO:"')
     chat = commands.add_parser("chat", help="talk with a model, line by line")
@@ -104,42 +104,67 @@ def run(arguments: list[str]) -> None:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train on a book, or go on with a training."""
-    from mini_gpt.support.export_npz import model_for_numpy
-    from mini_gpt.support.prepare import open_parts, per_character
+    """Train on a book, or go on with a training. torchrun does this in several processes."""
+    from mini_gpt.support import together
+    from mini_gpt.support.ending import end
+    from mini_gpt.support.prepare import open_parts
     from mini_gpt.support.progress import Progress
-    from mini_gpt.support.training import LOOKED_AT
 
     folder = options.folder
     file = folder / "checkpoint.pt"
-    training = go_on(options, file) if options.resume else begin(options, file)
-    progress = Progress(folder / "log.txt", training.options.steps, training.step)
-    parts = open_parts(folder / "ids.bin")
-    try:
-        training.run(*parts, file, progress)
-    except KeyboardInterrupt:
-        kept = training.history[-1][0] if training.history else 0
-        again = f"Go on from step {kept:,}: {RESUME}" if kept else "There is no checkpoint yet."
-        raise KeyboardInterrupt(f" That was step {training.step:,}. {again}") from None
-    best = training.best
-    loss = per_character(best["val_loss"], training.tokenizer, parts[1][:LOOKED_AT])
-    progress.say(f"Best on unseen text: {loss:.3f} nats a character, step {best['step']:,}")
-    with suppress(Refusal):  # a model that numpy cannot run; asked for it, --numpy says why
-        model_for_numpy(file, quiet=True)
-    progress.say(f"Model and log are in {folder}. Now: python -m mini_gpt chat")
+    with together.joined():
+        training = go_on(options, file) if options.resume else begin(options, file)
+        is_first = together.rank() == 0
+        steps = training.options.steps
+        progress = Progress(folder / "log.txt", steps, training.step, aloud=is_first)
+        parts = open_parts(folder / "ids.bin")
+        try:
+            training.run(*parts, file, progress)
+        except KeyboardInterrupt:
+            kept = training.history[-1][0] if training.history else 0
+            again = f"Go on from step {kept:,}: {RESUME}" if kept else "There is no checkpoint yet."
+            raise KeyboardInterrupt(f" That was step {training.step:,}. {again}") from None
+        if is_first:
+            end(training, parts, folder, progress)
 
 
 def begin(options: argparse.Namespace, file: Path):
     """Prepare the texts, and make a fresh training."""
     import torch
 
-    from mini_gpt.support.books import find_texts
+    from mini_gpt.support import together
     from mini_gpt.support.device import choose
-    from mini_gpt.support.prepare import prepare
+    from mini_gpt.support.tokenizers import tokenizer_of
     from mini_gpt.support.training import Options, Training
     from mini_gpt.transformer import MiniGPT
 
     device = choose(options.device)
+    tokenizer = tokenizer_of(together.first_does(lambda: read_texts(options, file)))
+    torch.manual_seed(options.seed)
+    sizes = {name: getattr(options, name) for name in ("n_embd", "n_head", "n_layer", "block_size")}
+    try:
+        model = MiniGPT(vocab_size=tokenizer.vocab_size, **sizes).to(device)
+    except ValueError as error:
+        raise Refusal(f"{error}.") from None
+    names = ("eval_every", "batch_size", "optimizer", "learning_rate", "seed")
+    given = {name: getattr(options, name) for name in names}
+    if options.steps is not None:
+        given["steps"] = options.steps
+    training = Training(model, tokenizer, Options(**given))
+    if together.rank() == 0:
+        parameters = sum(parameter.numel() for parameter in model.parameters())
+        print(f"{parameters:,} parameters, on {device}")
+        if training.fused:
+            print("While it trains, PyTorch's fused attention replaces yours: the same numbers.")
+    return training
+
+
+def read_texts(options: argparse.Namespace, file: Path) -> dict:
+    """Write the ids of all texts. Returns a description of their tokenizer."""
+    from mini_gpt.support.books import find_texts
+    from mini_gpt.support.prepare import prepare
+    from mini_gpt.support.tokenizers import describe_tokenizer
+
     if file.exists():
         wrong = f"{file} is there already. To go on with it: {RESUME}"
         raise Refusal(f"{wrong}. For another training: --folder NAME.")
@@ -147,21 +172,10 @@ def begin(options: argparse.Namespace, file: Path):
     file.parent.mkdir(parents=True, exist_ok=True)
     wanted = (options.vocab_size or VOCAB_SIZE) if options.tokenizer == "bpe" else None
     tokenizer, count = prepare(files, file.with_name("ids.bin"), options.block_size, wanted)
-    torch.manual_seed(options.seed)
-    sizes = {name: getattr(options, name) for name in ("n_embd", "n_head", "n_layer", "block_size")}
-    try:
-        model = MiniGPT(vocab_size=tokenizer.vocab_size, **sizes).to(device)
-    except ValueError as error:
-        raise Refusal(f"{error}.") from None
-    names = ("eval_every", "batch_size", "learning_rate", "seed")
-    given = {name: getattr(options, name) for name in names}
-    if options.steps is not None:
-        given["steps"] = options.steps
-    parameters = sum(parameter.numel() for parameter in model.parameters())
     units = "tokens" if wanted else "characters"
-    book = f"{count:,} {units} of {len(files)} file{'s' * (len(files) > 1)}"
-    print(f"{book}, {tokenizer.vocab_size} ids, {parameters:,} parameters, on {device}")
-    return Training(model, tokenizer, Options(**given))
+    plural = "s" * (len(files) > 1)
+    print(f"{count:,} {units} of {len(files)} file{plural}, {tokenizer.vocab_size} ids")
+    return describe_tokenizer(tokenizer)
 
 
 def go_on(options: argparse.Namespace, file: Path):

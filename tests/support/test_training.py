@@ -1,6 +1,7 @@
 """A training on a book can be stopped in any way, and goes on as if nothing had been."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import torch
 
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
-from mini_gpt.support import books, checkpoint
+from mini_gpt.support import books, checkpoint, progress
+from mini_gpt.support.progress import Progress
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
@@ -41,11 +43,26 @@ def training_in(folder):
     return checkpoint.load_training(Path(folder) / "checkpoint.pt")
 
 
-def test_resume_is_exact(book, tmp_path):
-    """Twice ten steps have the losses, weights and random numbers of twenty."""
-    assert train(tmp_path / "whole", book, *SIZES, "--steps", 20) == 0
-    assert train(tmp_path / "halves", book, *SIZES, "--steps", 10) == 0
-    assert train(tmp_path / "halves", "--resume", "--steps", 20) == 0
+class Stop(Progress):
+    """Stops a training after its second look."""
+
+    def say(self, text):
+        """Tell a line, or stop."""
+        super().say(text)
+        if "step 10/20" in text:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_resume_is_exact(book, tmp_path, monkeypatch, optimizer):
+    """Stopped half-way, it has the losses, weights and random numbers of one that was not."""
+    how = (book, *SIZES, "--steps", 20, "--optimizer", optimizer)
+    assert train(tmp_path / "whole", *how) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(progress, "Progress", Stop)
+        assert train(tmp_path / "halves", *how) == 1
+    assert training_in(tmp_path / "halves")["step"] == 10
+    assert train(tmp_path / "halves", "--resume") == 0
     whole, halves = training_in(tmp_path / "whole"), training_in(tmp_path / "halves")
     assert whole["history"] == halves["history"] and len(whole["history"]) == 4
     assert torch.equal(whole["random"], halves["random"])
@@ -58,8 +75,9 @@ def test_what_is_told(book, tmp_path, capsys):
     assert train(tmp_path / "run", book, *SIZES, "--steps", 10) == 0
     out = capsys.readouterr().out
     log = (tmp_path / "run" / "log.txt").read_text(encoding="utf-8")
-    assert log.count("unseen") == 2 + 1 and "step 10/10" in log  # and once in the last line
-    assert out.endswith(log)
+    assert len(re.findall(r"unseen \d\.", log)) == 2 and "step 10/10" in log
+    assert out.endswith(log) and "Is my loss normal?" in log
+    assert (tmp_path / "run" / "losses.png").stat().st_size > 10_000
     assert len(log) > 2 * 200  # the samples
 
 
