@@ -78,11 +78,17 @@ def rate_of(write: Callable[[], Tensor], tokens: int, rounds: int = 3) -> float:
     return max(rates)
 
 
-def peer_model(folder: Path) -> nn.Module:
-    """Make nanoGPT's model in the same size, from a folder with its model.py."""
+def peer_module(folder: Path):
+    """Import nanoGPT's model.py from a folder."""
     spec = importlib.util.spec_from_file_location("peer", folder / "model.py")
     module = sys.modules["peer"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def peer_model(folder: Path) -> nn.Module:
+    """Make nanoGPT's model in the same size, from a folder with its model.py."""
+    module = peer_module(folder)
     return module.GPT(module.GPTConfig(**SIZES, dropout=0.0, bias=True)).eval()
 
 
