@@ -1,19 +1,17 @@
 """Measure training on a book against nanoGPT's own recipe for processors.
 
-python tools/benchmark_training.py BOOK --peer FOLDER --processes 2
+python tools/benchmark_training.py BOOK --peer FOLDER
 
 BOOK is tiny Shakespeare, FOLDER holds nanoGPT's model.py. Its recipe: 4 layers, 4 heads, 128 wide,
-windows of 64, batches of 12, 2,000 steps of AdamW. All times are processor time of one thread,
-and only of the steps: not of looking at the unseen text.
+windows of 64, batches of 12, 2,000 steps of AdamW. Times are processor time of one thread, the
+median of many steps. The recipes take turns, so that what else runs on the machine slows all alike.
 """
 
 import argparse
-import json
 import math
-import multiprocessing
+import statistics
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,37 +21,16 @@ if __name__ == "__main__":
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-from torch import nn  # noqa: E402
 
 from mini_gpt.support.training import Options, Training  # noqa: E402
-from scaffolds.reference.corpus import draw_batch, evaluate, split  # noqa: E402
+from scaffolds.reference.corpus import draw_batch  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 from tools.benchmark_cache import peer_module  # noqa: E402
 
 SIZES = {"n_embd": 128, "n_head": 4, "n_layer": 4, "block_size": 64}
 PEER_STEPS, PEER_BATCH = 2000, 12
-RUNS = [
-    {"steps": 350, "batch_size": 12},
-    {"steps": 450, "batch_size": 12},
-    {"steps": 1500, "batch_size": 12},
-    {"steps": 1800, "batch_size": 12},
-    {"steps": 900, "batch_size": 24},
-    {"steps": 650, "batch_size": 32},
-    {"steps": 1800, "batch_size": 12, "optimizer": "adamw"},
-]
-
-
-class Logits(nn.Module):
-    """nanoGPT's model, giving the logits of all places, as evaluate wants them."""
-
-    def __init__(self, model: nn.Module):
-        super().__init__()
-        self.model = model
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """Map ids (B, T) to logits (B, T, V)."""
-        return self.model(ids, ids.contiguous())[0]
+ADAMW = {"optimizer": "adamw", "batch_size": PEER_BATCH}
 
 
 class Peer:
@@ -93,98 +70,47 @@ class Peer:
         return loss.item()
 
 
-class Ours:
-    """Our recipe, as python -m mini_gpt train uses it, for the same sizes.
-
-    Args:
-        tokenizer: the tokenizer of the ids.
-        options: as of Options.
-    """
-
-    def __init__(self, tokenizer: CharTokenizer, options: dict):
-        self.model = MiniGPT(vocab_size=tokenizer.vocab_size, **SIZES)
-        self.training = Training(self.model, tokenizer, Options(**options))
-
-    def learn(self, ids: np.ndarray) -> float:
-        """Take a step."""
-        loss = self.training.learn(ids)
-        self.training.step += 1
-        return loss
+def ours(tokenizer: CharTokenizer, sizes: dict, options: dict) -> Training:
+    """Make our training, as python -m mini_gpt train does it."""
+    return Training(MiniGPT(tokenizer.vocab_size, **sizes), tokenizer, Options(**options))
 
 
-def read(book: Path) -> tuple:
-    """Return the tokenizer of a book, and both parts of its ids."""
-    text = book.read_text(encoding="utf-8")
-    tokenizer = CharTokenizer("".join(dict.fromkeys(text)))
-    return tokenizer, *split(np.array(tokenizer.encode(text), dtype="<u2"))
-
-
-def make(options: dict | None, tokenizer: CharTokenizer, folder: Path) -> Peer | Ours:
-    """Make ours with these options, or the peer without any."""
-    torch.manual_seed(0)
-    return Ours(tokenizer, options) if options else Peer(folder, tokenizer.vocab_size)
-
-
-def train(task: tuple[dict | None, Path, Path]) -> dict:
-    """Take all steps of a recipe. Returns how long they took, and the loss on unseen text."""
-    options, book, folder = task
-    torch.set_num_threads(1)
-    tokenizer, train_ids, val_ids = read(book)
-    recipe = make(options, tokenizer, folder)
-    start = time.process_time()
-    for _ in range(options["steps"] if options else PEER_STEPS):
-        recipe.learn(train_ids)
-    seconds = time.process_time() - start
-    model = recipe.model if options else Logits(recipe.model)
-    return {
-        "recipe": options or "nanoGPT",
-        "seconds": seconds,
-        "val_loss": evaluate(model, val_ids, 64),
-    }
-
-
-def rates(book: Path, folder: Path, rounds: int = 100) -> dict:
-    """Return the tokens per second of both, with the same batch and AdamW, step by step."""
-    torch.set_num_threads(1)
-    tokenizer, train_ids, _ = read(book)
-    options = {"steps": PEER_STEPS, "batch_size": PEER_BATCH, "optimizer": "adamw"}
-    both: dict[str, Callable] = {
-        "nanoGPT": make(None, tokenizer, folder).learn,
-        "ours": make(options, tokenizer, folder).learn,
-    }
-    times: dict[str, list[float]] = {name: [] for name in both}
+def seconds_per_step(recipes: dict, ids: np.ndarray, rounds: int) -> dict[str, float]:
+    """Let all recipes take turns. Returns how long a step of each takes: the median."""
+    times: dict[str, list[float]] = {name: [] for name in recipes}
     for _ in range(rounds):
-        for name, learn in both.items():
+        for name, recipe in recipes.items():
             start = time.process_time()
-            learn(train_ids)
+            recipe.learn(ids)
             times[name].append(time.process_time() - start)
-    tokens = PEER_BATCH * SIZES["block_size"]
-    return {name: tokens / sorted(taken)[rounds // 2] for name, taken in times.items()}
+    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def main() -> None:
-    """Read the command line, measure and print."""
+    """Read the command line, measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("book", type=Path)
     parser.add_argument("--peer", type=Path, required=True, help="a folder with model.py")
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="keep each result here, one a line")
+    parser.add_argument("--rounds", type=int, default=100)
     options = parser.parse_args()
-    tasks = [(recipe, options.book, options.peer) for recipe in (None, *RUNS)]
-    with multiprocessing.get_context("spawn").Pool(options.processes, maxtasksperchild=1) as pool:
-        speed = pool.apply_async(rates, (options.book, options.peer))
-        for result in pool.imap_unordered(train, tasks, chunksize=1):
-            keep(result, options.out)
-        keep({"tokens per second": speed.get()}, options.out)
-
-
-def keep(result: dict, out: Path | None) -> None:
-    """Print a result, and add it to a file."""
-    line = json.dumps(result)
-    print(line, flush=True)
-    if out:
-        with out.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    text = options.book.read_text(encoding="utf-8")
+    tokenizer = CharTokenizer(text)
+    ids = np.array(tokenizer.encode(text), dtype="<u2")
+    recipes = {
+        "nanoGPT": Peer(options.peer, tokenizer.vocab_size),
+        "ours, the same sizes and AdamW": ours(tokenizer, SIZES, ADAMW),
+        "ours, the same sizes and Muon": ours(tokenizer, SIZES, {"batch_size": PEER_BATCH}),
+        "ours as it comes": ours(tokenizer, {"block_size": 64}, {}),
+    }
+    seconds = seconds_per_step(recipes, ids, options.rounds)
+    print("| | ms a step | characters a second | steps in nanoGPT's time |")
+    print("|---|---:|---:|---:|")
+    for name, taken in seconds.items():
+        batch = Options.batch_size if name.endswith("comes") else PEER_BATCH
+        rate, fit = 64 * batch / taken, PEER_STEPS * seconds["nanoGPT"] / taken
+        print(f"| {name} | {1000 * taken:.1f} | {rate:,.0f} | {fit:,.0f} |")
 
 
 if __name__ == "__main__":

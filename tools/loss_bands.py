@@ -12,8 +12,10 @@ import argparse
 import contextlib
 import hashlib
 import inspect
+import itertools
 import json
 import multiprocessing
+import statistics
 import sys
 import time
 from dataclasses import asdict
@@ -37,21 +39,22 @@ from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 from tools.planted_faults import FAULTS, Case  # noqa: E402
 
 SEEDS = 20
-WIDER = 0.5
-"""The band reaches so many times its own width further on both sides."""
+KINDS = ("band", "fault", "text", "healthy")
+LEAST_ROOM = 0.05
+"""The band reaches its own width further on both sides, and at least so many nats."""
 
 
 def texts_of(book: str) -> dict[str, str]:
     """Return texts that differ: English, programs, and parts of the book."""
     import pydoc_data.topics
-    import turtle
     import typing
+    import zipfile
 
     pages = [*sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("recipes/*.md"))]
     return {
         "pages of the tutorial": "\n\n".join(page.read_text(encoding="utf-8") for page in pages),
         "Python's manual": "\n".join(pydoc_data.topics.topics.values()),
-        "a program, turtle": inspect.getsource(turtle),
+        "a program, zipfile": inspect.getsource(zipfile),
         "two programs": inspect.getsource(typing) + inspect.getsource(argparse),
         "100,000 characters": book[300_000:400_000],
         "30,000 characters": book[600_000:630_000],
@@ -62,21 +65,16 @@ def texts_of(book: str) -> dict[str, str]:
     }
 
 
-def jobs_for(steps: int) -> list[dict]:
-    """List what is to be trained, what matters most first."""
-    short = max(steps // 4, 1)
-    band = [{"kind": "band", "seed": seed, "steps": steps} for seed in range(SEEDS)]
-    faults = [
-        {"kind": "fault", "name": n, "seed": 50, "steps": steps, "stop": short} for n in FAULTS
-    ]
-    texts = [
-        {"kind": "text", "name": name, "seed": seed, "steps": short}
-        for seed in (60, 61)
-        for name in texts_of("")
-    ]
-    others = [{"kind": "healthy", "seed": seed, "steps": steps} for seed in range(100, 110)]
-    shorter = [{"kind": "healthy", "seed": seed, "steps": short} for seed in range(110, 120)]
-    return band + faults + texts + others + shorter
+def jobs_for(kinds: list[str]) -> list[dict]:
+    """List what is to be trained: one of each kind in turn, so that a part tells of all."""
+    jobs = {
+        "band": [{"kind": "band", "seed": seed} for seed in range(SEEDS)],
+        "fault": [{"kind": "fault", "name": name, "seed": 50} for name in FAULTS],
+        "text": [{"kind": "text", "name": name, "seed": 60} for name in texts_of("")],
+        "healthy": [{"kind": "healthy", "seed": seed} for seed in range(100, 110)],
+    }
+    rows = itertools.zip_longest(*(jobs[kind] for kind in kinds))
+    return [job for row in rows for job in row if job]
 
 
 def prepared(text: str) -> tuple:
@@ -91,7 +89,7 @@ def case_of(job: dict, book: str) -> Case:
     tokenizer, ids = prepared(text)
     torch.manual_seed(job["seed"])
     model = MiniGPT(vocab_size=tokenizer.vocab_size, block_size=64)
-    options = Options(steps=job["steps"], eval_every=max(job["steps"] // 8, 1), seed=job["seed"])
+    options = Options(**{name: job[name] for name in ("steps", "batch_size", "seed", "eval_every")})
     case = Case(Training(model, tokenizer, options), *split(ids))
     if job["kind"] == "fault":
         FAULTS[job["name"]](case)
@@ -105,7 +103,7 @@ def work(task: tuple[int, dict, str, Path]) -> str:
     torch.set_num_threads(1)
     start, case = time.process_time(), case_of(job, book)
     training, losses = case.training, []
-    while training.step < job.get("stop", job["steps"]):
+    while training.step < job["steps"]:
         losses.append(training.learn(case.train_ids))
         training.step += 1
         if training.step % training.options.eval_every == 0 or training.step == job["steps"]:
@@ -122,10 +120,10 @@ def run(options: argparse.Namespace) -> None:
     """Train all jobs, in several processes."""
     book = options.book.read_text(encoding="utf-8")
     options.out.mkdir(parents=True, exist_ok=True)
-    jobs = jobs_for(options.steps)[options.first :: options.every]
+    how = {name: getattr(options, name) for name in ("steps", "batch_size", "eval_every")}
+    jobs = [job | how for job in jobs_for(options.kinds)]
     tasks = [(number, job, book, options.out) for number, job in enumerate(jobs)]
-    spawn = multiprocessing.get_context("spawn")
-    with spawn.Pool(options.processes, maxtasksperchild=1) as pool:
+    with multiprocessing.Pool(options.processes, maxtasksperchild=1) as pool:
         results = pool.imap_unordered(work, tasks, chunksize=1)
         deadline = time.monotonic() + options.seconds
         with contextlib.suppress(multiprocessing.TimeoutError):
@@ -147,10 +145,21 @@ def band_of(results: list[dict]) -> dict[str, list[float]]:
         limits = []
         for losses in list(zip(*same_step))[1:]:
             low, high = min(losses), max(losses)
-            room = WIDER * (high - low)
+            room = max(high - low, LEAST_ROOM)
             limits += [round(low - room, 4), round(high + room, 4)]
         looks[str(same_step[0][0])] = limits
     return looks
+
+
+def unseen_of(results: list[dict]) -> dict[str, list[float]]:
+    """Return what was measured on unseen text at each look: lowest, mean and highest."""
+    histories = [r["evidence"]["history"] for r in results if r["kind"] == "band"]
+    table = {}
+    for same_step in zip(*histories):
+        losses = [loss for _, _, loss in same_step]
+        numbers = (min(losses), statistics.mean(losses), max(losses))
+        table[str(same_step[0][0])] = [round(number, 4) for number in numbers]
+    return table
 
 
 def write(options: argparse.Namespace) -> None:
@@ -168,21 +177,29 @@ def write(options: argparse.Namespace) -> None:
         "steps": steps,
         "seeds": sum(r["kind"] == "band" for r in results),
         "looks": band_of(results),
+        "unseen": unseen_of(results),
     }
     BAND.write_text(json.dumps(band, indent=1) + "\n", encoding="utf-8")
+
+
+def band_without(result: dict, results: list[dict], band: dict) -> dict | None:
+    """Return the band to judge a training by. It was never made with this training itself."""
+    if result["kind"] == "text" or result.get("batch_size", 32) != band["options"]["batch_size"]:
+        return None
+    return band | {"looks": band_of([other for other in results if other is not result])}
 
 
 def judge_all(options: argparse.Namespace) -> None:
     """Print how many healthy trainings are called normal, and how many faults are seen."""
     band = json.loads(BAND.read_text(encoding="utf-8"))
-    counts: dict[str, list[bool]] = {}
-    for result in read(options.folder):
+    results, counts = read(options.folder), {}
+    for result in results:
         seen = Evidence(**result["evidence"])
-        found = judge(seen, None if result["kind"] == "text" else band)
-        wanted = bool(found) == (result["kind"] == "fault")
-        counts.setdefault(result["kind"], []).append(wanted)
-        if not wanted or result["kind"] == "fault":
-            print(f"{'' if wanted else 'WRONG '}{result.get('name', result['seed'])}: {found[:1]}")
+        found = judge(seen, band_without(result, results, band))
+        is_right = bool(found) == (result["kind"] == "fault")
+        counts.setdefault(result["kind"], []).append(is_right)
+        mark = "  " if is_right else "? "
+        print(f"{mark}{result['kind']} {result.get('name', result['seed'])}: {' '.join(found[:1])}")
     for kind, right in counts.items():
         print(f"{kind}: {sum(right)} of {len(right)} right")
 
@@ -197,8 +214,9 @@ def main() -> None:
     training.add_argument("--processes", type=int, default=2)
     training.add_argument("--steps", type=int, default=Options.steps)
     training.add_argument("--seconds", type=float, default=1e6, help="stop after so long")
-    training.add_argument("--first", type=int, default=0, help="begin with this job")
-    training.add_argument("--every", type=int, default=1, help="only each so-manieth job")
+    training.add_argument("--batch-size", type=int, default=Options.batch_size)
+    training.add_argument("--eval-every", type=int, default=Options.eval_every)
+    training.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     training.set_defaults(do=run)
     writing = commands.add_parser("write")
     writing.add_argument("folder", type=Path)

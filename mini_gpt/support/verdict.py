@@ -1,6 +1,6 @@
 """Is my loss normal? What the evidence of a training means, in words.
 
-For tiny Shakespeare, the losses are compared with those of 20 trainings that were well. Any other
+For tiny Shakespeare, the losses are compared with those of trainings that went well. Any other
 text is compared with what simple guesses cost on it. And the model itself is asked a few questions.
 """
 
@@ -15,7 +15,7 @@ from mini_gpt.support.evidence import Evidence
 BAND = Path(__file__).with_name("shakespeare_band.json")
 ROUNDING = 1e-3
 """Guesses that move less than this have not moved."""
-EARLY_DAYS = 400
+EARLY_DAYS = 250
 """Before so many steps, a model need not be better than letter pairs."""
 
 Rule = Callable[[Evidence], str | None]
@@ -163,12 +163,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def outside(seen: Evidence, band: dict) -> Iterator[str]:
-    """Tell which looks are outside of what was measured: the losses of 20 trainings, widened.
+    """Tell which looks are outside of what was measured: the losses of some trainings, widened.
 
     Args:
         seen: the evidence of a training on the same text, with the same options.
-        band: "looks", from a step to the lowest and the highest training loss, and both for
-            unseen text.
+        band: "seeds", how many trainings it comes from. "looks", from a step to the lowest and
+            the highest training loss, and both for unseen text.
     """
     for step, *losses in seen.history:
         limits = band["looks"].get(str(step))
@@ -178,7 +178,8 @@ def outside(seen: Evidence, band: dict) -> Iterator[str]:
         for name, loss, low, high in zip(names, losses, limits[::2], limits[1::2]):
             if not low <= loss <= high:
                 where = f"At step {step:,} the loss on the {name} was {loss:.2f}"
-                yield f"{where}; of 20 trainings that went well, {low:.2f} to {high:.2f}."
+                went = f"of {band['seeds']} trainings that went well"
+                yield f"{where}; {went}, {low:.2f} to {high:.2f}."
 
 
 def judge(seen: Evidence, band: dict | None) -> list[str]:
