@@ -91,7 +91,10 @@ def learned_nothing(seen: Evidence) -> str | None:
     """Find a model that knows no more than how often letters come."""
     val_loss, letters = seen.history[-1][2], list(seen.easy.values())[1]
     if val_loss > seen.easy["even guess"] * 1.02:
-        return "It does worse on unseen text than an even guess: are the answers the next letters?"
+        return (
+            "It does worse on unseen text than an even guess. Does each batch hold other windows, "
+            "and are the answers the next letters?"
+        )
     if val_loss > 0.98 * letters and seen.history[-1][0] >= 50:
         return (
             f"It has learned no more than how often each letter comes ({letters:.2f}). Are the "
