@@ -71,8 +71,8 @@ def stands_still(seen: Evidence) -> str | None:
     if seen.still:
         names = ", ".join(seen.still[:3]) + (", ..." if len(seen.still) > 3 else "")
         return (
-            f"{len(seen.still)} of the parameters never moved: {names}. Nothing of the loss reaches "
-            "them: look for requires_grad, detach, or a layer that forward does not use."
+            f"{len(seen.still)} of the parameters never moved: {names}. Nothing of the loss "
+            "reaches them: look for requires_grad, detach, or a layer that forward does not use."
         )
     return None
 
