@@ -1,10 +1,17 @@
-"""Where the trained model is kept, whatever folder a command is started from."""
+"""Where trained models are kept, whatever folder a command is started from."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL_FILE = ROOT / "model.pt"
+BOOK_FOLDER = ROOT / "runs" / "book"
+
+
+def model_to_use() -> Path:
+    """Return the file of the model that talks where none is named: of a book, or of the story."""
+    of_a_book = BOOK_FOLDER / "checkpoint.pt"
+    return of_a_book if of_a_book.exists() else MODEL_FILE
 
 
 def keep_other_model(path: Path, vocab: list[str], load: Callable) -> Path | None:

@@ -20,8 +20,8 @@ if __name__ == "__main__":
 
 import torch  # noqa: E402
 
-from mini_gpt.support.export_npz import export  # noqa: E402
-from mini_gpt.support.numpy_gpt import NumpyGPT  # noqa: E402
+from mini_gpt.support.speaking.export_npz import export  # noqa: E402
+from mini_gpt.support.speaking.numpy_gpt import NumpyGPT  # noqa: E402
 from scaffolds.reference.kv_cache import KVCache, forward_with_cache  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402

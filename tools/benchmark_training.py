@@ -22,7 +22,7 @@ if __name__ == "__main__":
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from mini_gpt.support.training import Options, Training  # noqa: E402
+from mini_gpt.support.training.training import Options, Training  # noqa: E402
 from scaffolds.reference.corpus import draw_batch  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402

@@ -20,8 +20,8 @@ if __name__ == "__main__":
 
 import torch  # noqa: E402
 
-from mini_gpt.support.prepare import per_character  # noqa: E402
-from mini_gpt.support.training import Options, Training  # noqa: E402
+from mini_gpt.support.training.prepare import per_character  # noqa: E402
+from mini_gpt.support.training.training import Options, Training  # noqa: E402
 from scaffolds.reference.bpe import BPETokenizer  # noqa: E402
 from scaffolds.reference.corpus import evaluate  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402

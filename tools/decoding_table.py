@@ -25,8 +25,8 @@ import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from mini_gpt.story import STORY, TRAINING_TEXT  # noqa: E402
-from mini_gpt.support.samplers import Sampler, chosen  # noqa: E402
-from mini_gpt.support.training import Options, Training  # noqa: E402
+from mini_gpt.support.speaking.samplers import Sampler, chosen  # noqa: E402
+from mini_gpt.support.training.training import Options, Training  # noqa: E402
 from scaffolds.reference.beam_search import beam_search, next_log_probabilities  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.trainer import train  # noqa: E402

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mini_gpt.support.training import Training
+from mini_gpt.support.training.training import Training
 from scaffolds.reference import transformer
 
 ATTEND = transformer.causal_attention

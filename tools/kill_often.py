@@ -19,8 +19,8 @@ if __name__ == "__main__":
 import torch  # noqa: E402
 
 from mini_gpt.support import checkpoint  # noqa: E402
-from mini_gpt.support.progress import Progress  # noqa: E402
-from mini_gpt.support.training import Options, Training, resume  # noqa: E402
+from mini_gpt.support.training.progress import Progress  # noqa: E402
+from mini_gpt.support.training.training import Options, Training, resume  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402
 

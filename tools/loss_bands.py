@@ -1,4 +1,4 @@
-"""Measure what is normal: the data behind "is my loss normal?" (mini_gpt/support/verdict.py).
+"""Measure what is normal: the data behind "is my loss normal?" (training/verdict.py in support).
 
 python tools/loss_bands.py run BOOK --out FOLDER --processes 16    train, and write what was seen
 python tools/loss_bands.py write FOLDER                            make the band of 20 seeds from it
@@ -29,10 +29,10 @@ if __name__ == "__main__":
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from mini_gpt.support.evidence import Evidence, gather  # noqa: E402
-from mini_gpt.support.fused import is_same  # noqa: E402
-from mini_gpt.support.training import LOOKED_AT, Options, Training  # noqa: E402
-from mini_gpt.support.verdict import BAND, judge  # noqa: E402
+from mini_gpt.support.training.evidence import Evidence, gather  # noqa: E402
+from mini_gpt.support.training.fused import is_same  # noqa: E402
+from mini_gpt.support.training.training import LOOKED_AT, Options, Training  # noqa: E402
+from mini_gpt.support.training.verdict import BAND, judge  # noqa: E402
 from scaffolds.reference.corpus import split  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
 from scaffolds.reference.transformer import MiniGPT  # noqa: E402

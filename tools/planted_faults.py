@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mini_gpt.support import training as loop
+from mini_gpt.support.training import training as loop
 from scaffolds.reference import corpus
 from tools.faults_of_models import (
     Case,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from mini_gpt.support.export_npz import export
-from mini_gpt.support.numpy_gpt import NumpyGPT, draw, share_below
-from mini_gpt.support.samplers import top_k
+from mini_gpt.support.speaking.export_npz import export
+from mini_gpt.support.speaking.numpy_gpt import NumpyGPT, draw, share_below
+from mini_gpt.support.speaking.samplers import top_k
 from scaffolds.reference.sampler import generate
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.transformer import MiniGPT

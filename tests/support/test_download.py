@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from mini_gpt.support.download import download
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.training.download import download
 
 BOOK = b"red hen curled up. " * 20_000
 SHA256 = hashlib.sha256(BOOK).hexdigest()

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from mini_gpt.support import fused
-from mini_gpt.support.optimizer import Muon, optimizers_for, share_of_rate, turn_only
+from mini_gpt.support.training import fused
+from mini_gpt.support.training.optimizer import Muon, optimizers_for, share_of_rate, turn_only
 from scaffolds.reference import transformer
 
 SIZES = {"vocab_size": 9, "n_embd": 16, "n_head": 2, "n_layer": 2, "block_size": 12}

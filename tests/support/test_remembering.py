@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from mini_gpt.paths import ROOT
-from mini_gpt.support.remembering import CHECK, Remembering, remember, why
+from mini_gpt.support.speaking.remembering import CHECK, Remembering, remember, why
+from mini_gpt.support.speaking.streaming import new_ids
 from mini_gpt.support.stand_in import StandIn
-from mini_gpt.support.streaming import new_ids
 from scaffolds.reference import kv_cache as reference
 from tests.support.models import small_model
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from mini_gpt.support import samplers
-from mini_gpt.support.narrowing import Narrowed
-from mini_gpt.support.samplers import chosen, min_p, top_k, top_p
-from mini_gpt.support.streaming import new_ids
+from mini_gpt.support.speaking import samplers
+from mini_gpt.support.speaking.narrowing import Narrowed
+from mini_gpt.support.speaking.samplers import chosen, min_p, top_k, top_p
+from mini_gpt.support.speaking.streaming import new_ids
 from tests.support.chance import likelihood_ratio
 
 ODDS = np.array([0.04, 0.3, 0.06, 0.4, 0.2])

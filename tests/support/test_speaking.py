@@ -11,7 +11,7 @@ import torch
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
 from mini_gpt.support import checkpoint
-from mini_gpt.support.numpy_gpt import NumpyGPT
+from mini_gpt.support.speaking.numpy_gpt import NumpyGPT
 from scaffolds.reference.beam_search import beam_search
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.sampler import generate

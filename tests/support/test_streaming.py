@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from mini_gpt.support.streaming import characters, first_words
+from mini_gpt.support.speaking.streaming import characters, first_words
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.sampler import finished_words
 from scaffolds.reference.tokenizer import CharTokenizer

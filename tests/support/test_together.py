@@ -9,8 +9,9 @@ import torch
 
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
-from mini_gpt.support import checkpoint, together
+from mini_gpt.support import checkpoint
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.training import together
 
 TEXT = "red hen curled up. hello world. once upon our pond " * 30
 HOW = "--n-embd 16 --n-head 2 --n-layer 1 --block-size 16 --batch-size 4 --eval-every 2 --steps 4"

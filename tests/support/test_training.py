@@ -13,9 +13,10 @@ import torch
 
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
-from mini_gpt.support import books, checkpoint, progress
-from mini_gpt.support.progress import Progress
+from mini_gpt.support import checkpoint
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
+from mini_gpt.support.training import books, progress
+from mini_gpt.support.training.progress import Progress
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import save_checkpoint

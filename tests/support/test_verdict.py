@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from mini_gpt.paths import ROOT
-from mini_gpt.support import evidence, verdict
-from mini_gpt.support.evidence import Evidence
-from mini_gpt.support.loss_picture import draw
-from mini_gpt.support.training import Options, Training
-from mini_gpt.support.yardsticks import yardsticks
+from mini_gpt.support.training import evidence, verdict
+from mini_gpt.support.training.evidence import Evidence
+from mini_gpt.support.training.loss_picture import draw
+from mini_gpt.support.training.training import Options, Training
+from mini_gpt.support.training.yardsticks import yardsticks
 from scaffolds.reference import transformer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.transformer import MiniGPT

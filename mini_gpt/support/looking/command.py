@@ -6,8 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from mini_gpt.paths import MODEL_FILE, ROOT
-from mini_gpt.support import commands
+from mini_gpt.paths import ROOT, model_to_use
 from mini_gpt.support.looking import folder, in_text, page, pictures, sample
 from mini_gpt.support.looking.captions import Caption, caption
 from mini_gpt.support.looking.labels import label
@@ -24,8 +23,7 @@ def look(options: argparse.Namespace) -> None:
     """Look at a text: tell it in words, then draw it."""
     from mini_gpt.support.checkpoint import load_model
 
-    book = commands.FOLDER / "checkpoint.pt"
-    file = options.model or (book if book.exists() else MODEL_FILE)
+    file = options.model or model_to_use()
     model, tokenizer = load_model(file)
     model.eval()
     reading = read(options.text, model, tokenizer, options.first, options.last)

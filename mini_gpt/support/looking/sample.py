@@ -51,7 +51,7 @@ def choose(model, tokenizer, typed: list[int], given: Path | None, book: Path | 
         refuse_unknown(ids, tokenizer)
         return cut(given.name, ids, tokenizer, length)
     if book is not None and book.exists():
-        from mini_gpt.support.prepare import open_parts
+        from mini_gpt.support.training.prepare import open_parts
 
         return cut("unseen text of its book", open_parts(book)[1].tolist(), tokenizer, length)
     if set(STORY) <= set(tokenizer.vocab[3:]):

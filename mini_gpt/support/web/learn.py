@@ -31,7 +31,7 @@ def train(text: str, steps: int, seed: int = 11) -> Iterator[tuple]:
     """
     import torch
 
-    from mini_gpt.support.training import Options, Training
+    from mini_gpt.support.training.training import Options, Training
     from mini_gpt.tokenizer import CharTokenizer
     from mini_gpt.transformer import MiniGPT
 

@@ -5,7 +5,7 @@ import threading
 import torch
 from torch import Tensor, nn
 
-from mini_gpt.support.remembering import Remembering, remember
+from mini_gpt.support.speaking.remembering import Remembering, remember
 from mini_gpt.support.stand_in import StandIn
 
 MOST_TEXTS = 12

@@ -3,13 +3,13 @@
 from contextlib import suppress
 from pathlib import Path
 
-from mini_gpt.support.evidence import gather
-from mini_gpt.support.export_npz import model_for_numpy
-from mini_gpt.support.prepare import per_character
-from mini_gpt.support.progress import Progress
 from mini_gpt.support.refusal import Refusal
-from mini_gpt.support.training import LOOKED_AT, Training
-from mini_gpt.support.verdict import band_for, judge, tell
+from mini_gpt.support.speaking.export_npz import model_for_numpy
+from mini_gpt.support.training.evidence import gather
+from mini_gpt.support.training.prepare import per_character
+from mini_gpt.support.training.progress import Progress
+from mini_gpt.support.training.training import LOOKED_AT, Training
+from mini_gpt.support.training.verdict import band_for, judge, tell
 
 
 def end(training: Training, parts: tuple, folder: Path, progress: Progress) -> None:
@@ -28,7 +28,7 @@ def end(training: Training, parts: tuple, folder: Path, progress: Progress) -> N
     progress.say(tell(seen, judge(seen, band_for(training, folder / "ids.bin"))) + "\n")
     picture = folder / "losses.png"
     try:
-        from mini_gpt.support.loss_picture import draw
+        from mini_gpt.support.training.loss_picture import draw
 
         draw(training.history, seen.easy).savefig(picture)
         progress.say(f"A picture of the losses is in {picture}.")

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from mini_gpt.support.samplers import Sampler
+from mini_gpt.support.speaking.samplers import Sampler
 from mini_gpt.support.stand_in import StandIn
 
 
@@ -12,7 +12,7 @@ class Narrowed(StandIn):
 
     Args:
         model: a MiniGPT.
-        samplers: decide which tokens stay, see mini_gpt/support/samplers.py.
+        samplers: decide which tokens stay, see mini_gpt/support/speaking/samplers.py.
         temperature: above 0. The odds are those that will be drawn by.
     """
 

@@ -1,4 +1,7 @@
-"""Write a trained model so that numpy alone can read it: python mini_gpt/support/export_npz.py."""
+"""Write a trained model so that numpy alone can read it.
+
+python mini_gpt/support/speaking/export_npz.py does so with model.pt.
+"""
 
 import hashlib
 import json
@@ -6,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 if __name__ == "__main__":
     sys.path[:1] = [str(ROOT)]
@@ -14,8 +17,8 @@ if __name__ == "__main__":
 import numpy as np  # noqa: E402
 
 from mini_gpt.paths import MODEL_FILE  # noqa: E402
-from mini_gpt.support.numpy_gpt import NumpyGPT  # noqa: E402
 from mini_gpt.support.refusal import Refusal  # noqa: E402
+from mini_gpt.support.speaking.numpy_gpt import NumpyGPT  # noqa: E402
 from mini_gpt.support.tokenizers import describe_tokenizer  # noqa: E402
 
 

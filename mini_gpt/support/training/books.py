@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mini_gpt.paths import ROOT
-from mini_gpt.support.download import download
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.training.download import download
 
 SHAKESPEARE = "shakespeare"
 URL = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mini_gpt.support.evidence import Evidence
+from mini_gpt.support.training.evidence import Evidence
 
 BAND = Path(__file__).with_name("shakespeare_band.json")
 ROUNDING = 1e-3

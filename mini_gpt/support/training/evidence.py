@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from mini_gpt.support.device import OnDevice
-from mini_gpt.support.prepare import per_character
-from mini_gpt.support.yardsticks import yardsticks
+from mini_gpt.support.training.prepare import per_character
+from mini_gpt.support.training.yardsticks import yardsticks
 
 PIECES, LENGTH = 50, 40
 """So many pieces of the unseen text, with so many ids each, are searched in the training text."""

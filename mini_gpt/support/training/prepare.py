@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from mini_gpt.support.books import pieces_of
-from mini_gpt.support.pairs import learn_pairs, whole_words
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.training.books import pieces_of
+from mini_gpt.support.training.pairs import learn_pairs, whole_words
 
 
 def prepare(files: list[Path], out: Path, block_size: int, vocab_size: int | None = None) -> tuple:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from mini_gpt.support.books import pieces_of
+from mini_gpt.support.training.books import pieces_of
 
 ENOUGH = 20
 """Pairs are learned from so many pieces of a million characters, which must fit into memory."""

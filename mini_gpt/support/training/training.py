@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mini_gpt.support import checkpoint, together
+from mini_gpt.support import checkpoint
 from mini_gpt.support.device import OnDevice
-from mini_gpt.support.fused import exchanged, is_same
-from mini_gpt.support.optimizer import optimizers_for, share_of_rate
-from mini_gpt.support.progress import Progress
-from mini_gpt.support.streaming import stream
+from mini_gpt.support.speaking.streaming import stream
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
+from mini_gpt.support.training import together
+from mini_gpt.support.training.fused import exchanged, is_same
+from mini_gpt.support.training.optimizer import optimizers_for, share_of_rate
+from mini_gpt.support.training.progress import Progress
 
 LOOKED_AT = 30_000
 """So many ids of unseen text are enough to see how well the model does."""

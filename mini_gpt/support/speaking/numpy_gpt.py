@@ -1,7 +1,7 @@
 """Run a trained model with numpy alone: the formulas of loops 2, 4 and 10, without PyTorch.
 
-The file comes from `mini_gpt/support/export_npz.py`. What is the same for every token is worked out
-once, when the model is loaded:
+The file comes from export_npz.py. What is the same for every token is worked out once, when the
+model is loaded:
 
 - Layer norm takes the mean out of what it reads, and nothing else reads x. So nothing that is added
   to x needs a mean: it is taken out of the weights.
@@ -21,7 +21,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from mini_gpt.support.samplers import Sampler
+from mini_gpt.support.speaking.samplers import Sampler
 
 FINE, WIDE = 1024, 6  # the table of the normal distribution: entries per unit, and how far it goes
 
@@ -169,7 +169,7 @@ class NumpyGPT:
             ids: the text so far, at least 1.
             n: how many to add.
             temperature: 0 takes the best, above it one is drawn.
-            samplers: leave out unlikely tokens, see mini_gpt/support/samplers.py.
+            samplers: leave out unlikely tokens, see mini_gpt/support/speaking/samplers.py.
             random: where the random numbers come from. None: from somewhere else each time.
 
         Raises:

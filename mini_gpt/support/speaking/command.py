@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-from mini_gpt.paths import MODEL_FILE, ROOT
+from mini_gpt.paths import model_to_use
 from mini_gpt.support.refusal import Refusal
-from mini_gpt.support.streaming import characters, first_words, new_ids
+from mini_gpt.support.speaking.streaming import characters, first_words, new_ids
 
-BOOK = ROOT / "runs" / "book" / "checkpoint.pt"
 LENGTH = 300
 TEMPERATURE = 0.8
 SEED = 11
@@ -79,7 +78,7 @@ def fill_in(options: argparse.Namespace) -> None:
         options.length = options.words * LONGEST_WORD if options.words else LENGTH
     options.temperature = TEMPERATURE if options.temperature is None else options.temperature
     options.seed = SEED if options.seed is None else options.seed
-    options.model = options.model or (BOOK if BOOK.exists() else MODEL_FILE)
+    options.model = options.model or model_to_use()
 
 
 def generate(options: argparse.Namespace) -> None:
@@ -127,9 +126,9 @@ def with_torch(options: argparse.Namespace) -> tuple[object, GoOn]:
 
     from mini_gpt.support.checkpoint import load_model
     from mini_gpt.support.device import OnDevice, choose
-    from mini_gpt.support.narrowing import Narrowed
-    from mini_gpt.support.remembering import remember
-    from mini_gpt.support.samplers import chosen
+    from mini_gpt.support.speaking.narrowing import Narrowed
+    from mini_gpt.support.speaking.remembering import remember
+    from mini_gpt.support.speaking.samplers import chosen
 
     model, tokenizer = load_model(options.model)
     model, line = remember(model.to(choose(options.device)))
@@ -146,8 +145,8 @@ def with_torch(options: argparse.Namespace) -> tuple[object, GoOn]:
 
 def with_numpy(options: argparse.Namespace) -> tuple[object, GoOn]:
     """Load the model for numpy alone."""
-    from mini_gpt.support.export_npz import model_for_numpy
-    from mini_gpt.support.samplers import chosen
+    from mini_gpt.support.speaking.export_npz import model_for_numpy
+    from mini_gpt.support.speaking.samplers import chosen
     from mini_gpt.support.tokenizers import refuse_other_size, tokenizer_of
 
     model = model_for_numpy(options.model)
