@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from tutor.slips import contracts
 from tutor.slips.roles import roles
-from tutor.slips.scope import PUBLIC, Function, Scope, unique, unused_attributes
+from tutor.slips.scope import Function, Scope, unique, unused_attributes
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -17,9 +18,6 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
     scope.idle = idle(tree, tree.body)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    methods = [node.name for owner in classes for node in owner.body if is_helper(node)]
-    scope.idle_methods = unique([name for name in methods if name not in scope.used])
     return scope
 
 
@@ -37,7 +35,7 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in ("imports", "globals", "members", "keys", "functions", "used", "idle_methods"):
+    for name in ("imports", "globals", "keys", "used"):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
         scope.attributes = unique(
@@ -85,7 +83,7 @@ def idle(tree: ast.AST, body: list[ast.stmt]) -> list[str]:
 def is_helper(node: ast.stmt) -> bool:
     """Tell whether a statement makes a function or class that is there for this file only."""
     made = isinstance(node, Function | ast.ClassDef)
-    return made and node.name not in PUBLIC and not node.name.startswith("__")
+    return made and node.name not in contracts.public() and not node.name.startswith("__")
 
 
 def loops(body: ast.AST) -> list[ast.For | ast.While]:
@@ -145,20 +143,13 @@ def collect_global(node: ast.stmt, scope: Scope) -> None:
     """Note what a statement at the top of the file tells."""
     if isinstance(node, Function | ast.ClassDef):
         scope.globals.append(node.name)
-    if isinstance(node, Function):
-        scope.functions[node.name] = [argument.arg for argument in node.args.args]
-    elif isinstance(node, ast.Assign | ast.AnnAssign):
+    if isinstance(node, ast.Assign | ast.AnnAssign):
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
         scope.globals += [n.id for n in names if isinstance(n.ctx, ast.Store)]
     elif isinstance(node, ast.Import):
         scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
     elif isinstance(node, ast.ImportFrom):
         scope.imports += [name.asname or name.name for name in node.names]
-    if isinstance(node, ast.ClassDef):
-        stores = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-        scope.members[node.name] = unique(
-            [n.id for n in stores if isinstance(n.ctx, ast.Store) and n.id.isidentifier()]
-        )
 
 
 def keys_of(tree: ast.Module) -> list[str]:

@@ -1,0 +1,148 @@
+"""Matches the rows of the catalogue on the syntax tree, and fills in what takes their place."""
+
+import ast
+import functools
+import itertools
+import re
+from collections.abc import Iterator
+
+from tutor.slips.catalogue import Slip
+from tutor.slips.edit import LOOSE, Editor
+from tutor.slips.guards import GUARDS
+from tutor.slips.kinds import KINDS, Place
+
+LETTER = re.compile(r"(, )?\*R\b|\b[A-SU-Z]\b")
+KIND = re.compile("|".join(rf"\b{name}\b" for name in KINDS))
+SKIPPED = ("ctx", "type_comment", "kind")
+Found = dict[str, ast.AST | list[ast.AST] | str]
+
+
+def changes(rows: list[Slip], place: Place, editor: Editor) -> Iterator[tuple[str, str]]:
+    """Yield (name, new code) for each row that matches a node."""
+    node, stored = place.node, isinstance(getattr(place.node, "ctx", None), ast.Store | ast.Del)
+    for slip in by_type(tuple(rows)).get(type(node), ()):
+        if stored and not is_subscript(slip) or not all(GUARDS[g](place) for g in slip.guards):
+            continue
+        found: Found = {}
+        if matches(pattern(slip.before), node, found):
+            yield from ((slip.name, code) for code in filled(slip.after, found, place, editor))
+
+
+@functools.cache
+def by_type(rows: tuple[Slip, ...]) -> dict[type, list[Slip]]:
+    """Sort rows by the type of node that they match. What matches anything is in each list."""
+    roots = {slip: pattern(slip.before) for slip in rows}
+    types = [*ast.expr.__subclasses__(), *ast.stmt.__subclasses__()]
+    return {
+        kind: [slip for slip, root in roots.items() if type(root) is kind or fits(root, kind)]
+        for kind in types
+    }
+
+
+def fits(root: ast.AST, kind: type) -> bool:
+    """Tell whether a pattern that is one letter fits a type of node."""
+    return is_letter(root) and not issubclass(kind, ast.Starred | ast.Slice | ast.stmt)
+
+
+def is_subscript(slip: Slip) -> bool:
+    """Tell whether a row leaves brackets where brackets were, so that a value can be kept there."""
+    return slip.before == "A[B]" and slip.after.startswith("A[")
+
+
+@functools.cache
+def pattern(code: str) -> ast.AST:
+    """Return the tree of a pattern: an expression, or else a statement."""
+    node = ast.parse(code).body[0]
+    return node.value if isinstance(node, ast.Expr) else node
+
+
+def is_letter(node: object) -> bool:
+    """Tell whether a part of a pattern stands for any expression."""
+    return isinstance(node, ast.Name) and len(node.id) == 1 and node.id.isupper()
+
+
+def matches(one: object, two: object, found: Found) -> bool:
+    """Tell whether a pattern matches a node, and note what its letters stand for."""
+    if is_letter(one):
+        known = found.setdefault(one.id, two)
+        fits = isinstance(two, ast.expr) and not isinstance(two, ast.Starred)
+        return fits and (known is two or same(known, two))
+    if isinstance(one, list):
+        return len(one) == len(two) and all(matches(a, b, found) for a, b in zip(one, two))
+    if type(one) is not type(two):
+        return False
+    if isinstance(one, ast.Call):
+        return calls_match(one, two, found)
+    if isinstance(one, ast.Attribute) and one.attr == "M":
+        found["M"] = two.attr
+        return matches(one.value, two.value, found)
+    if isinstance(one, ast.AST):
+        fields = [name for name in one._fields if name not in SKIPPED]
+        return all(matches(getattr(one, f), getattr(two, f, None), found) for f in fields)
+    return one == two
+
+
+def calls_match(one: ast.Call, two: ast.Call, found: Found) -> bool:
+    """Match two calls. `*R` at the end of the pattern stands for all other arguments."""
+    if one.args and isinstance(one.args[-1], ast.Starred):
+        count = len(one.args) - 1
+        found["R"] = [*two.args[count:], *two.keywords]
+        every = [*one.args[:count]], two.args[:count]
+    elif two.keywords and not one.keywords:
+        return False
+    else:
+        every = [*one.args, *one.keywords], [*two.args, *two.keywords]
+    return matches(one.func, two.func, found) and matches(*every, found)
+
+
+def same(one: ast.AST, two: ast.AST) -> bool:
+    """Tell whether two expressions are written alike, be they stored or looked at."""
+    return ast.unparse(one) == ast.unparse(two)
+
+
+def filled(after: str, found: Found, place: Place, editor: Editor) -> Iterator[str]:
+    """Yield what takes the place of a match: once for each name of the kinds in it."""
+    kinds = list(dict.fromkeys(KIND.findall(after)))
+    template = written(after, found, editor)
+    for names in itertools.product(*(KINDS[kind](place) for kind in kinds)):
+        if len(set(names)) == len(names):
+            by_kind = dict(zip(kinds, names))
+            yield KIND.sub(lambda word, by_kind=by_kind: by_kind[word[0]], template)
+
+
+def written(after: str, found: Found, editor: Editor) -> str:
+    """Write the code of a match into a row, with parentheses where it would fall apart."""
+    codes = {name: code_of(part, editor) for name, part in found.items()}
+    loose = [n for n, part in found.items() if isinstance(part, LOOSE) and codes[n][0] != "("]
+    wrapped = codes | {name: f"({codes[name]})" for name in loose}
+    for name in loose:
+        bare = wrapped | {name: codes[name]}
+        if tree(put(after, bare)) == tree(put(after, wrapped)):
+            wrapped = bare
+    return put(after, wrapped)
+
+
+def code_of(part: ast.AST | list[ast.AST] | str, editor: Editor) -> str:
+    """Return what a letter stands for, as it is written."""
+    if isinstance(part, list):
+        return ", ".join(editor.code(node) for node in part)
+    return part if isinstance(part, str) else editor.part(part)
+
+
+def put(after: str, codes: dict[str, str]) -> str:
+    """Write codes for letters. Where `*R` stands for nothing, its comma goes too."""
+
+    def code(letter: re.Match) -> str:
+        if letter[0].endswith("*R"):
+            return (letter[1] or "") + codes["R"] if codes["R"] else ""
+        return codes.get(letter[0], letter[0])
+
+    return LETTER.sub(code, after).replace("(, ", "(")
+
+
+def tree(code: str) -> str:
+    """Return the tree of some code as text, in which parentheses leave no trace."""
+    try:
+        return ast.dump(ast.parse(code))
+    except SyntaxError:
+        return code
