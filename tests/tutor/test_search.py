@@ -135,7 +135,7 @@ def test_missing_return(got, line):
 
 def proven(line, cost=1, inserts=False, diff="-a +b"):
     """Return a change with which every fact holds, as a search process tells it."""
-    return Mend(0, 0, line, inserts, cost, "", [diff], "", reach=9, idle=False, complete=True)
+    return Mend(0, 0, line, inserts, cost, "", "", [diff], "", reach=9, idle=False, complete=True)
 
 
 def test_agreement():

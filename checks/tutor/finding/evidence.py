@@ -23,7 +23,7 @@ def refusal_was_due(problem: Problem) -> bool:
 
 
 def evidence(mended: list[Mend], reach: int) -> list[Mend]:
-    """Choose the edits that show where the mistake is: those that lead so far, at about the least cost.
+    """Choose the edits that show where the mistake is: those that lead so far, and cost least.
 
     One that leaves idle what the file used before goes around the mistake, and shows nothing.
     """

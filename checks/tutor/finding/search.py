@@ -74,7 +74,7 @@ class Search:
 
     @property
     def enough(self) -> float:
-        """The rank up to which changes are tried: the first with which every fact holds tells it."""
+        """The rank up to which changes are tried, once every fact holds with one."""
         ranks = (mend.rank + TOGETHER for mend in self.mends if mend.complete)
         return min(ranks, default=float("inf"))
 

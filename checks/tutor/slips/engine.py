@@ -103,8 +103,11 @@ def same(one: ast.AST, two: ast.AST) -> bool:
 def filled(after: str, found: Found, place: Place, editor: Editor) -> Iterator[str]:
     """Yield what takes the place of a match: once for each name of the kinds in it."""
     kinds = list(dict.fromkeys(KIND.findall(after)))
+    choices = [place.names(kind) for kind in kinds]
+    if not all(choices):
+        return
     template = written(after, found, editor)
-    for names in itertools.product(*(KINDS[kind](place) for kind in kinds)):
+    for names in itertools.product(*choices):
         if len(set(names)) == len(names):
             by_kind = dict(zip(kinds, names))
             yield KIND.sub(lambda word, by_kind=by_kind: by_kind[word[0]], template)

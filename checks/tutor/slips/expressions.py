@@ -1,4 +1,4 @@
-"""Changes of an expression: those that the catalogue says in a row, and those that are functions."""
+"""Changes of an expression: those that are rows of the catalogue, and those that are functions."""
 
 import ast
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tutor.slips import contracts
 from tutor.slips.queries import (
@@ -26,13 +26,20 @@ from tutor.slips.queries import (
 from tutor.slips.scope import Scope, unique, unused_attributes
 
 
-@dataclass(frozen=True)
+@dataclass
 class Place:
     """Where a slip may be: a node, what is around it, and what is known there."""
 
     node: ast.AST
     parent: ast.AST | None
     scope: Scope
+    found: dict[str, list[str]] = field(default_factory=dict)
+
+    def names(self, kind: str) -> list[str]:
+        """List what a word in capitals stands for at this place."""
+        if kind not in self.found:
+            self.found[kind] = KINDS[kind](self)
+        return self.found[kind]
 
     @property
     def function(self) -> ast.AST:
