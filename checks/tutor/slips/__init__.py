@@ -78,7 +78,7 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
             continue
         for edit in found:
             more = bonus(edit, scope, source.text)
-            yield replace(edit, cost=max(0, edit.cost - more)) if more else edit
+            yield replace(edit, cost=edit.cost - more) if more else edit
 
 
 def edits_of(

@@ -25,7 +25,8 @@ def changes(rows: list[Slip], place: Place, editor: Editor) -> Iterator[tuple[st
             continue
         found: Found = {}
         if matches(pattern(slip.before), node, found):
-            yield from ((slip.name, code) for code in filled(slip.after, found, place, editor))
+            codes = {name: code_of(name, slip, found, editor) for name in found}
+            yield from ((slip.name, code) for code in filled(slip.after, found, codes, place))
 
 
 @functools.cache
@@ -100,22 +101,21 @@ def same(one: ast.AST, two: ast.AST) -> bool:
     return ast.unparse(one) == ast.unparse(two)
 
 
-def filled(after: str, found: Found, place: Place, editor: Editor) -> Iterator[str]:
+def filled(after: str, found: Found, codes: dict[str, str], place: Place) -> Iterator[str]:
     """Yield what takes the place of a match: once for each name of the kinds in it."""
     kinds = list(dict.fromkeys(KIND.findall(after)))
     choices = [place.names(kind) for kind in kinds]
     if not all(choices):
         return
-    template = written(after, found, editor)
+    template = written(after, found, codes)
     for names in itertools.product(*choices):
         if len(set(names)) == len(names):
             by_kind = dict(zip(kinds, names))
             yield KIND.sub(lambda word, by_kind=by_kind: by_kind[word[0]], template)
 
 
-def written(after: str, found: Found, editor: Editor) -> str:
+def written(after: str, found: Found, codes: dict[str, str]) -> str:
     """Write the code of a match into a row, with parentheses where it would fall apart."""
-    codes = {name: code_of(part, editor) for name, part in found.items()}
     loose = [n for n, part in found.items() if isinstance(part, LOOSE) and codes[n][0] != "("]
     wrapped = codes | {name: f"({codes[name]})" for name in loose}
     for name in loose:
@@ -125,11 +125,22 @@ def written(after: str, found: Found, editor: Editor) -> str:
     return put(after, wrapped)
 
 
-def code_of(part: ast.AST | list[ast.AST] | str, editor: Editor) -> str:
-    """Return what a letter stands for, as it is written."""
+def code_of(name: str, slip: Slip, found: Found, editor: Editor) -> str:
+    """Return what a letter stands for, as it is written: with its parentheses, if they are its."""
+    part = found[name]
     if isinstance(part, list):
         return ", ".join(editor.code(node) for node in part)
-    return part if isinstance(part, str) else editor.part(part)
+    if isinstance(part, str):
+        return part
+    return editor.code(part) if name in alone(slip.before) else editor.part(part)
+
+
+@functools.cache
+def alone(before: str) -> set[str]:
+    """Return the letters of a pattern that are all of it, or handed to a call."""
+    calls = [node for node in ast.walk(pattern(before)) if isinstance(node, ast.Call)]
+    nodes = [pattern(before), *(argument for call in calls for argument in call.args)]
+    return {node.id for node in nodes if is_letter(node)}
 
 
 def put(after: str, codes: dict[str, str]) -> str:

@@ -22,7 +22,7 @@ def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Itera
         place = Place(function, None, scope.at(line + 1))
         for slip in MISSING_ROWS:
             if all(GUARDS[guard](place) for guard in slip.guards):
-                for code in engine.filled(slip.after, {}, place, editor):
+                for code in engine.filled(slip.after, {}, {}, place):
                     yield editor.insert_after(line, indent, code, slip.name)
 
 
