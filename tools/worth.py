@@ -6,7 +6,9 @@
     python tools/worth.py --ranks known      print how early the right change comes: known, unseen
 
 A slip is right where one of its changes makes the correct module again. Many a change that is as
-good is not the same, so these counts are low. Styles that are unseen are never counted.
+good is not the same, so these counts are low. Where two slips make the same change, it counts for
+the one that is tried first: for a row of the catalogue, before a function. Styles that are unseen
+are never counted.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import re
 import statistics
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -24,25 +26,35 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
 from tutor.running.source import Source  # noqa: E402
-from tutor.slips import candidates, worth  # noqa: E402
+from tutor.slips import all_edits, candidates, worth  # noqa: E402
 from tutor.slips.catalogue import SLIPS  # noqa: E402
 from tutor.slips.edit import Edit  # noqa: E402
 
 from tests import modules  # noqa: E402
 from tests.modules import KNOWN, UNSEEN, WITH_MODULES, Wrong  # noqa: E402
 
+Edits = Callable[[Source, set[int]], Iterator[Edit]]
 NEAR = 6
 """A change so many lines from the lines at fault cannot make the correct module again."""
 FIRST = (500, 1500, 3000)
 
 
-def changes_of(wrong: Wrong) -> Iterator[tuple[Edit, bool]]:
-    """Yield all changes of a wrong module, and whether each makes the correct one again."""
+def changes_of(wrong: Wrong, edits: Edits) -> Iterator[tuple[Edit, bool]]:
+    """Yield each change of a wrong module once, and whether it makes the correct one again.
+
+    Args:
+        wrong: the module.
+        edits: makes the changes of a file, of the lines that are given.
+    """
     text, lines = wrong.made()
-    source = Source(Path("module.py"), text, ast.parse(text))
+    source, seen = Source(Path("module.py"), text, ast.parse(text)), set()
     right = modules.right_module(wrong.loop, wrong.style).read_text(encoding="utf-8")
     bare, tree = without_blanks(right), ast.dump(ast.parse(right))
-    for _, edit in candidates(source, set(range(len(source.lines) + 1))):
+    for edit in edits(source, set(range(len(source.lines) + 1))):
+        place = (edit.start, edit.end, edit.text)
+        if place in seen or edit.text == text[edit.start : edit.end]:
+            continue
+        seen.add(place)
         is_near = any(abs(edit.line - line) <= NEAR for line in lines)
         changed = edit.apply(text) if is_near else ""
         yield edit, is_near and without_blanks(changed) == bare and is_tree(changed, tree)
@@ -70,7 +82,7 @@ def is_program(text: str) -> bool:
 def counted(wrong: Wrong) -> tuple[str, Counter, set[str]]:
     """Return the style of a module, how many changes each slip tried, and which were right."""
     tries, right = Counter(), set()
-    for edit, is_right in changes_of(wrong):
+    for edit, is_right in changes_of(wrong, all_edits):
         tries[edit.slip] += 1
         right |= {edit.slip} if is_right else set()
     return f"{wrong.loop}/{wrong.style}", tries, right
@@ -79,7 +91,8 @@ def counted(wrong: Wrong) -> tuple[str, Counter, set[str]]:
 def rank(wrong: Wrong) -> float:
     """Return how many changes are tried up to the one that is right."""
     os.environ[worth.LEFT_OUT] = f"{wrong.loop}/{wrong.style}"
-    found = (number for number, (_, is_right) in enumerate(changes_of(wrong), 1) if is_right)
+    made = changes_of(wrong, lambda *of: (edit for _, edit in candidates(*of)))
+    found = (number for number, (_, is_right) in enumerate(made, 1) if is_right)
     return next(found, float("inf"))
 
 

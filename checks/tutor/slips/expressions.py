@@ -27,7 +27,7 @@ FUNCTIONS = {
 
 def changes(place: Place, editor: Editor) -> Iterator[Change]:
     """Yield (name, new code) for all slips that one expression may have."""
-    for function in FUNCTIONS.get(type(place.node), []):
-        yield from function(place, editor)
     if not place.scope.is_imported(place.node):
         yield from engine.changes(EXPRESSION_ROWS, place, editor)
+    for function in FUNCTIONS.get(type(place.node), []):
+        yield from function(place, editor)
