@@ -11,8 +11,8 @@ from tutor.slips.edit import LOOSE, Editor
 from tutor.slips.guards import GUARDS
 from tutor.slips.kinds import KINDS, Place
 
-LETTER = re.compile(r"(, )?\*R\b|\b[A-SU-Z]\b")
 KIND = re.compile("|".join(rf"\b{name}\b" for name in KINDS))
+WORD = re.compile(rf"(, )?\*R\b|\b[A-SU-Z]\b|{KIND.pattern}")
 SKIPPED = ("ctx", "type_comment", "kind")
 Found = dict[str, ast.AST | list[ast.AST] | str]
 
@@ -107,22 +107,21 @@ def filled(after: str, found: Found, codes: dict[str, str], place: Place) -> Ite
     choices = [place.names(kind) for kind in kinds]
     if not all(choices):
         return
-    template = written(after, found, codes)
+    codes = held_together(after, found, codes)
     for names in itertools.product(*choices):
         if len(set(names)) == len(names):
-            by_kind = dict(zip(kinds, names))
-            yield KIND.sub(lambda word, by_kind=by_kind: by_kind[word[0]], template)
+            yield put(after, codes | dict(zip(kinds, names)))
 
 
-def written(after: str, found: Found, codes: dict[str, str]) -> str:
-    """Write the code of a match into a row, with parentheses where it would fall apart."""
+def held_together(after: str, found: Found, codes: dict[str, str]) -> dict[str, str]:
+    """Put parentheses around what letters stand for, where it would fall apart without them."""
     loose = [n for n, part in found.items() if isinstance(part, LOOSE) and codes[n][0] != "("]
     wrapped = codes | {name: f"({codes[name]})" for name in loose}
     for name in loose:
         bare = wrapped | {name: codes[name]}
         if tree(put(after, bare)) == tree(put(after, wrapped)):
             wrapped = bare
-    return put(after, wrapped)
+    return wrapped
 
 
 def code_of(name: str, slip: Slip, found: Found, editor: Editor) -> str:
@@ -144,14 +143,14 @@ def alone(before: str) -> set[str]:
 
 
 def put(after: str, codes: dict[str, str]) -> str:
-    """Write codes for letters. Where `*R` stands for nothing, its comma goes too."""
+    """Write codes for the words of a row. Where `*R` stands for nothing, its comma goes too."""
 
-    def code(letter: re.Match) -> str:
-        if letter[0].endswith("*R"):
-            return (letter[1] or "") + codes["R"] if codes["R"] else ""
-        return codes.get(letter[0], letter[0])
+    def code(word: re.Match) -> str:
+        if word[0].endswith("*R"):
+            return (word[1] or "") + codes["R"] if codes["R"] else ""
+        return codes.get(word[0], word[0])
 
-    return LETTER.sub(code, after).replace("(, ", "(")
+    return WORD.sub(code, after)
 
 
 def tree(code: str) -> str:
