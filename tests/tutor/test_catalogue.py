@@ -13,6 +13,8 @@ import torch
 from functools import reduce
 from torch import nn
 
+PAD, UNK = 0, 1
+
 def helper(x):
     return x
 

@@ -31,8 +31,8 @@ def test_words_of_the_learner_stay():
 
 def test_same_letter_same_text():
     """A letter that a row names twice stands for the same text."""
-    assert "a += b" in changed("a = a + b")
-    assert "a += b" not in changed("a = c + b")
+    assert "a -= b" in changed("a = a - b")
+    assert "a -= b" not in changed("a = c - b")
 
 
 def test_other_arguments():

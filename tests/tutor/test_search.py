@@ -176,4 +176,4 @@ def test_tabs_and_odd_texts():
     text = 'def f(a):\n\tb = {x: 1\n\t\tfor x in a}\n\treturn "a -> b -> c\x0c", b\n'
     versions = edited(text)
     assert "def f(a):\n\tb = {1: x\n\t\tfor x in a}\n" in "".join(versions)
-    assert any("\n\treturn a\n" in version for version in versions)
+    assert any("\n\treturn b\n" in version for version in versions)

@@ -26,8 +26,7 @@ def call(place: Place, editor: Editor) -> Iterator[Change]:
     for name, more in [*other_keywords(place, editor), *handed_on(every, codes, place.scope)]:
         yield name, editor.with_arguments(node, more)
     if len(every) == 1 and codes and not isinstance(node.args[0], ast.Starred):
-        for stars in ("*", "**"):
-            yield "stars before an argument", editor.with_arguments(node, [stars + codes[0]])
+        yield "stars before an argument", editor.with_arguments(node, ["**" + codes[0]])
 
 
 def other_keywords(place: Place, editor: Editor) -> Iterator[tuple[str, list[str]]]:
@@ -51,6 +50,7 @@ def keywords_of(short: str, scope: Scope) -> Iterator[str]:
     for keyword in KEYWORDS.get(short, []):
         word, _, value = keyword.partition("=")
         names = scope.standing_for(value) if value in contracts.arguments() else []
+        names += [f"self.{value}"] if value in scope.attributes else []
         yield from (f"{word}={name}" for name in names or [value])
 
 

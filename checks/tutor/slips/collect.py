@@ -62,7 +62,7 @@ def collect_own(body: ast.AST, scope: Scope) -> None:
     """Collect the variables of a function or file, and those that nobody looks at."""
     for node in walk_own(body):
         collect(node, scope)
-    for name in ("variables", "counters", "collections", "loop_targets"):
+    for name in ("variables", "collections", "loop_targets"):
         setattr(scope, name, unique(getattr(scope, name)))
     names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
     loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
@@ -177,11 +177,8 @@ def collect(node: ast.AST, scope: Scope) -> None:
         for argument in node.args.args:
             scope.variables.append(argument.arg)
             scope.spans.setdefault(argument.arg, []).append((node.lineno - 1, node.end_lineno))
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-        scope.copies += [n.id for n in node.targets if isinstance(n, ast.Name)]
     if isinstance(node, ast.While):
         names = [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
-        scope.counters += names
         inside = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
         stored = {n.id for n in inside if isinstance(n.ctx, ast.Store)}
         scope.stuck += [] if stored & set(names) else names

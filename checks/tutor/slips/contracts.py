@@ -6,8 +6,8 @@ import functools
 from mini_gpt.loops import LOOPS
 from mini_gpt.paths import ROOT
 
-ATTRIBUTES = {"tokenizer": ("vocab", "vocab_size"), "transformer": ("config",)}
-"""What others look at in the objects of a loop."""
+ATTRIBUTES = {"CharTokenizer": ("vocab", "vocab_size"), "MiniGPT": ("config",)}
+"""What others look at in the objects of these classes."""
 
 
 @functools.cache
@@ -27,8 +27,13 @@ def heads() -> list[ast.FunctionDef]:
 def public() -> frozenset[str]:
     """Return what others look at, though nothing in a learner's file may."""
     asked = [name for loop in LOOPS for name in loop.names]
-    attributes = [name for names in ATTRIBUTES.values() for name in names]
-    return frozenset([*asked, *attributes, *(head.name for head in heads())])
+    looked_at = [name for names in ATTRIBUTES.values() for name in names]
+    return frozenset([*asked, *looked_at, *(head.name for head in heads())])
+
+
+def attributes(owner: str) -> tuple[str, ...]:
+    """Return what others look at in the objects of a class."""
+    return ATTRIBUTES.get(owner, ())
 
 
 @functools.cache

@@ -93,7 +93,14 @@ def unfilled(place: Place) -> list[str]:
 def needed(place: Place) -> list[str]:
     """List the attributes that an object looks at, though nobody makes them."""
     made = members(place.scope.owner)
-    return [name for name in place.scope.attributes if name not in made]
+    return [f"self.{name}" for name in place.scope.attributes if name not in made]
+
+
+def promised(place: Place) -> list[str]:
+    """List the attributes that others look at, though the class does not make them."""
+    owner = place.scope.owner
+    asked = contracts.attributes(owner.name) if owner else ()
+    return [f"self.{name}" for name in asked if name not in members(owner)]
 
 
 def settings(place: Place) -> list[str]:
@@ -132,8 +139,7 @@ def products(place: Place) -> list[str]:
 
 KINDS = {
     "CALLBACK": callbacks,
-    "COPY": lambda place: place.scope.copies,
-    "COUNTED": lambda place: unique([*place.scope.counters, *counted(place.function)]),
+    "COUNTED": lambda place: [n for n in counted(place.scope.owner) if n.startswith("self.")],
     "EMPTY": lambda place: ["()", "[]", '""', "0", "{}"],
     "GENERATOR": generators,
     "HELPER": lambda place: place.scope.helpers,
@@ -152,8 +158,10 @@ KINDS = {
     "NEEDED": needed,
     "NN": lambda place: ["nn" if "nn" in place.scope.imports else "torch.nn"],
     "OPTIMIZER": optimizers,
+    "OWN": lambda place: [f"self.{name}" for name in place.scope.attributes],
     "PARAMETER": lambda place: place.scope.given,
     "PRODUCT": products,
+    "PROMISED": promised,
     "SAVED": lambda place: saved(place.function),
     "SCALE": scales,
     "SETTING": settings,

@@ -38,7 +38,7 @@ def whole_number(value: int) -> Iterator[Change]:
     """Change a whole number."""
     yield from (("a number by one", str(other)) for other in (value + 1, value - 1))
     yield "the sign of a number", str(-value)
-    for other in (0, 1, 2, 3, -1, -2):
+    for other in (0, 1, -1):
         if abs(other - value) > 1 and other != -value:
             yield "another small number", str(other)
     if value > 3:
@@ -100,10 +100,12 @@ def name(place: Place, editor: Editor) -> Iterator[Change]:
         return
     yield from relatives(node.id, "")
     called = isinstance(parent, ast.Call) and node is parent.func
-    for other in scope.globals if called else scope.own:
+    for other in () if called else scope.own:
         if other != node.id:
-            name = "another name of the file" if other not in scope.own else "another variable"
-            yield name, other
+            yield "another variable", other
+    for other in scope.globals if node.id.isupper() else ():
+        if other.isupper() and other not in (node.id, *scope.own):
+            yield "another name of the file", other
     if isinstance(parent, ast.Attribute | ast.Subscript | ast.Call) and not called:
         yield from (("an attribute for a name", f"self.{other}") for other in scope.attributes)
 

@@ -109,9 +109,16 @@ def never_moved(function: ast.AST) -> list[str]:
 def looped_twice(function: ast.AST) -> list[str]:
     """List the arguments that a function goes through more than once."""
     loops = [node for node in ast.walk(function) if isinstance(node, ast.For | ast.comprehension)]
-    names = [n.id for loop in loops for n in ast.walk(loop.iter) if isinstance(n, ast.Name)]
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    seen = [loop.iter for loop in loops] + [a for c in calls if is_len(c) for a in c.args]
+    names = [n.id for part in seen for n in ast.walk(part) if isinstance(n, ast.Name)]
     given = [one.arg for one in getattr(function, "args", ast.arguments(args=[])).args]
     return [name for name in given if names.count(name) > 1]
+
+
+def is_len(call: ast.Call) -> bool:
+    """Tell whether a call asks how long something is."""
+    return isinstance(call.func, ast.Name) and call.func.id == "len"
 
 
 @functools.cache

@@ -32,9 +32,6 @@ class Scope:
     variables: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
-    counters: list[str] = field(default_factory=list)
-    copies: list[str] = field(default_factory=list)
-    """The variables that keep the value of another one, such as `before = x`."""
     stuck: list[str] = field(default_factory=list)
     """The names in the conditions of loops that change none of them."""
     collections: list[str] = field(default_factory=list)
@@ -71,8 +68,6 @@ class Scope:
         return replace(
             self,
             variables=[name for name in self.variables if self.is_known(name, line)],
-            copies=[name for name in self.copies if self.is_known(name, line)],
-            counters=[name for name in self.counters if self.is_known(name, line)],
             collections=[name for name in self.collections if self.is_known(name, line)],
             loop_targets=[name for name in self.loop_targets if self.is_known(name, line)],
         )
