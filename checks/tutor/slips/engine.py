@@ -14,13 +14,16 @@ from tutor.slips.kinds import KINDS, Place
 KIND = re.compile("|".join(rf"\b{name}\b" for name in KINDS))
 WORD = re.compile(rf"(, )?\*R\b|\b[A-SU-Z]\b|{KIND.pattern}")
 SKIPPED = ("ctx", "type_comment", "kind")
+Rows = dict[type, list[Slip]]
+"""The rows that may match a node, by its type."""
 Found = dict[str, ast.AST | list[ast.AST] | str]
+"""What the letters of a row stand for."""
 
 
-def changes(rows: list[Slip], place: Place, editor: Editor) -> Iterator[tuple[str, str]]:
+def changes(rows: Rows, place: Place, editor: Editor) -> Iterator[tuple[str, str]]:
     """Yield (name, new code) for each row that matches a node."""
     node, stored = place.node, isinstance(getattr(place.node, "ctx", None), ast.Store | ast.Del)
-    for slip in by_type(tuple(rows)).get(type(node), ()):
+    for slip in rows.get(type(node), ()):
         if stored and not is_subscript(slip) or not all(GUARDS[g](place) for g in slip.guards):
             continue
         found: Found = {}
@@ -29,13 +32,12 @@ def changes(rows: list[Slip], place: Place, editor: Editor) -> Iterator[tuple[st
             yield from ((slip.name, code) for code in filled(slip.after, found, codes, place))
 
 
-@functools.cache
-def by_type(rows: tuple[Slip, ...]) -> dict[type, list[Slip]]:
+def by_type(rows: list[Slip]) -> Rows:
     """Sort rows by the type of node that they match. What matches anything is in each list."""
-    roots = {slip: pattern(slip.before) for slip in rows}
+    roots = [(slip, pattern(slip.before)) for slip in rows]
     types = [*ast.expr.__subclasses__(), *ast.stmt.__subclasses__()]
     return {
-        kind: [slip for slip, root in roots.items() if type(root) is kind or fits(root, kind)]
+        kind: [slip for slip, root in roots if type(root) is kind or fits(root, kind)]
         for kind in types
     }
 

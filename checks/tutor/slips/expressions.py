@@ -24,10 +24,12 @@ FUNCTIONS = {
     ast.DictComp: [rows.dictionary],
 }
 
+ROWS = engine.by_type(EXPRESSION_ROWS)
+
 
 def changes(place: Place, editor: Editor) -> Iterator[Change]:
     """Yield (name, new code) for all slips that one expression may have."""
     if not place.scope.is_imported(place.node):
-        yield from engine.changes(EXPRESSION_ROWS, place, editor)
+        yield from engine.changes(ROWS, place, editor)
     for function in FUNCTIONS.get(type(place.node), []):
         yield from function(place, editor)

@@ -10,6 +10,7 @@ from tutor.slips.queries import (
     MASKS,
     OPTIMIZER,
     PRODUCTS,
+    assigned,
     counted,
     grows,
     kept_modes,
@@ -105,8 +106,7 @@ def promised(place: Place) -> list[str]:
 
 def settings(place: Place) -> list[str]:
     """List the statements that set, once and for all, what a loop looks at."""
-    nodes = [node for node in ast.walk(place.function) if isinstance(node, ast.Assign)]
-    return [ast.unparse(n) for n in nodes if ast.unparse(n.targets[0]) in place.scope.stale]
+    return [code for name, code in assigned(place.function) if name in place.scope.stale]
 
 
 def optimizers(place: Place) -> list[str]:

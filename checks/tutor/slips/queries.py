@@ -96,6 +96,13 @@ def members(owner: ast.ClassDef | None) -> list[str]:
 
 
 @functools.cache
+def assigned(function: ast.AST) -> list[tuple[str, str]]:
+    """List what a function sets, each with the whole statement."""
+    nodes = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    return [(ast.unparse(node.targets[0]), ast.unparse(node)) for node in nodes]
+
+
+@functools.cache
 def never_moved(function: ast.AST) -> list[str]:
     """List the variables that start at a number and stay there, in a function that has a loop."""
     nodes = list(ast.walk(function))

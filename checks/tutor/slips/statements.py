@@ -13,6 +13,7 @@ from tutor.slips.walk import blocks, is_program
 DECORATORS = ("torch.no_grad()", "property", "staticmethod")
 SPECIAL_NAMES = {"init": "__init__", "post_init": "__post_init__", "forwards": "forward"}
 SPECIAL_NAMES |= {"call": "__call__"}
+ROWS = engine.by_type(STATEMENT_ROWS)
 BLOCKS = ast.For | ast.While | ast.If | ast.With
 
 
@@ -63,13 +64,13 @@ def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]
     kinds = ast.Assign | ast.AugAssign | ast.Return | ast.Expr
     if not isinstance(statement, kinds) or not is_plain(statement):
         return
-    place = Place(statement, None, scope.at(statement.lineno))
-    bare = Place(statement.value, statement, place.scope)
-    rows = [(bare if isinstance(statement, ast.Expr) else place, STATEMENT_ROWS)]
+    node, around = statement, None
+    if isinstance(statement, ast.Expr):
+        node, around = statement.value, statement
     start, end = editor.span(statement)
-    for where, slips in rows:
-        for name, code in engine.changes(slips, where, editor):
-            yield editor.edit(start, end, code, statement.lineno, name)
+    place = Place(node, around, scope.at(statement.lineno))
+    for name, code in engine.changes(ROWS, place, editor):
+        yield editor.edit(start, end, code, statement.lineno, name)
 
 
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
