@@ -2,7 +2,7 @@
 
     python tools/worth.py                    count, and keep it: checks/tutor/slips/worth.csv
     python tools/worth.py --processes 8      the same, with 8 processes
-    python tools/worth.py --table            print what is kept, the best slips first
+    python tools/worth.py --table            print what is kept
     python tools/worth.py --ranks known      print how early the right change comes: known, unseen
 
 A slip is right where one of its changes makes the correct module again. Many a change that is as
@@ -132,10 +132,11 @@ def tell_ranks(wrong: list[Wrong], processes: int) -> None:
 
 
 def table(most: int | None = None) -> str:
-    """Write what each slip is worth, the best first, as a table."""
+    """Write what each slip is worth as a table. Those that were right most often come first."""
     kept = worth.kept()
     lines = ["| slip | bits | right | changes tried | styles |", "|---|---:|---:|---:|---:|"]
-    names = sorted(SLIPS, key=lambda slip: (worth.cost_of(slip), slip))
+    by_right = {slip: -len(kept.get(slip, worth.Worth()).right) for slip in SLIPS}
+    names = sorted(SLIPS, key=lambda slip: (by_right[slip], worth.cost_of(slip), slip))
     for slip in names[:most]:
         one = kept.get(slip, worth.Worth())
         cost, styles = worth.cost_of(slip), len(set(one.right))

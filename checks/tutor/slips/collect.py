@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from tutor.slips import contracts
+from tutor.slips.queries import class_values
 from tutor.slips.roles import roles
 from tutor.slips.scope import Function, Scope, unique, unused_attributes
 
@@ -38,14 +39,7 @@ def scope_of_function(
     for name in ("imports", "globals", "keys", "used"):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
-        scope.attributes = unique(
-            [
-                node.attr
-                for node in ast.walk(owner)
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-                if node.value.id in ("self", "cls")
-            ]
-        )
+        scope.attributes = unique([*class_values(owner), *attributes_of(owner)])
         used = {f"self.{name}" for name in scope.used}
         made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
         scope.idle = [name for name in made if name not in used]
@@ -56,6 +50,12 @@ def scope_of_function(
     scope.parameters = [argument.arg for argument in every]
     collect_own(function, scope)
     return scope
+
+
+def attributes_of(owner: ast.ClassDef) -> list[str]:
+    """List the attributes that the methods of a class set, or look at."""
+    nodes = [node for node in ast.walk(owner) if isinstance(node, ast.Attribute)]
+    return [n.attr for n in nodes if getattr(n.value, "id", "") in ("self", "cls")]
 
 
 def collect_own(body: ast.AST, scope: Scope) -> None:

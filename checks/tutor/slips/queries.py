@@ -84,6 +84,15 @@ def counted(tree: ast.AST | None) -> list[str]:
 
 
 @functools.cache
+def class_values(owner: ast.ClassDef | None) -> list[str]:
+    """List the values that a class shares among its objects, and its fields."""
+    made = [node for node in owner.body if isinstance(node, ast.Assign)] if owner else []
+    targets = [target for node in made for target in node.targets]
+    fields = [n.target for n in owner.body if isinstance(n, ast.AnnAssign)] if owner else []
+    return [target.id for target in [*targets, *fields] if isinstance(target, ast.Name)]
+
+
+@functools.cache
 def members(owner: ast.ClassDef | None) -> list[str]:
     """List all names that a class defines: attributes, methods, fields."""
     body = owner.body if owner else []
@@ -92,7 +101,7 @@ def members(owner: ast.ClassDef | None) -> list[str]:
         for node in ast.walk(owner or ast.Module([], []))
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     ]
-    return stored + [getattr(node, "name", "") for node in body]
+    return [*stored, *(getattr(node, "name", "") for node in body), *class_values(owner)]
 
 
 @functools.cache
