@@ -27,9 +27,10 @@ class Worth:
     right: tuple[str, ...] = ()
     """The style of each known mistake that it mends."""
 
-    def without(self, style: str) -> int:
-        """Return how often it was right, but for one style."""
-        return len(self.right) - self.right.count(style)
+    def bits(self, left_out: str) -> int:
+        """Return how rare it is that one of its changes is right, without what one style tells."""
+        right = len(self.right) - self.right.count(left_out)
+        return round(math.log2((self.tries + TRIES) / (right + RIGHT)))
 
 
 @functools.cache
@@ -46,14 +47,7 @@ def kept() -> dict[str, Worth]:
 
 def cost_of(slip: str) -> int:
     """Return how unlikely a change of a slip is, in bits: one of 2 ** cost is right."""
-    return bits(slip, os.environ.get(LEFT_OUT, ""))
-
-
-@functools.cache
-def bits(slip: str, left_out: str) -> int:
-    """Return the cost of a slip without what one style tells."""
-    worth = kept().get(slip, Worth())
-    return round(math.log2((worth.tries + TRIES) / (worth.without(left_out) + RIGHT)))
+    return kept().get(slip, Worth()).bits(os.environ.get(LEFT_OUT, ""))
 
 
 def keep(tries: Counter, right: dict[str, list[str]]) -> None:
