@@ -11,6 +11,7 @@ lines at fault, none if it is right. docs/diagnosis.md tells the results.
 """
 
 import argparse
+import ast
 import csv
 import json
 import os
@@ -30,7 +31,7 @@ from tutor.finding.diagnosis import Diagnosis  # noqa: E402
 from tutor.running.parent import run  # noqa: E402
 from tutor.running.problem import Place, Problem  # noqa: E402
 from tutor.running.records import Fails, Started  # noqa: E402
-from tutor.running.source import Source, read  # noqa: E402
+from tutor.running.source import Source  # noqa: E402
 from tutor.slips.worth import LEFT_OUT  # noqa: E402
 from tutor.telling import report  # noqa: E402
 
@@ -145,8 +146,9 @@ def measure(case: Case) -> Result:
         started = time.monotonic()
         found = Diagnosis(check, file, facts).of(failure)
         seconds = seconds_since(started)
+        source = Source(file, text, ast.Module([], []))  # it need not be Python
         exact = adds_back(found.fix, case.taken_away)
-        verdict = "exact" if exact else judge(found.place, lines, read(file))
+        verdict = "exact" if exact else judge(found.place, lines, source)
         wordless = not re.search(case.says, words_of(failure, found, file), re.IGNORECASE)
         of = (case.loop, case.style, case.name)
         return Result(*of, verdict, seconds, found.slip, wordless)
