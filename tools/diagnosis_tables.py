@@ -15,9 +15,11 @@ sys.path.insert(0, str(ROOT))
 
 from mini_gpt.loops import loop_with  # noqa: E402
 from tests.modules import UNSEEN, tuning  # noqa: E402
+from tools import worth  # noqa: E402
 from tools.measure import VERDICTS, Result, kept  # noqa: E402
 
 PAGE = ROOT / "docs" / "diagnosis.md"
+BEST_SLIPS = 20
 COLUMNS = ["the very line", "one of 2 to 4", "the function", "a wrong line", "nothing"]
 
 
@@ -76,6 +78,7 @@ def tables(results: list[Result]) -> dict[str, str]:
         "right": right_table([result for result in results if not result.name]),
         "loops": table("loop", [r for r in wrong if not is_unseen(r)], loop_of),
         "unseen": table("loop", [r for r in wrong if is_unseen(r)], loop_of),
+        "slips": worth.table(BEST_SLIPS),
     }
     for loop in dict.fromkeys(result.loop for result in wrong):
         own = [result for result in wrong if result.loop == loop]

@@ -11,8 +11,10 @@ lines at fault, none if it is right. docs/diagnosis.md tells the results.
 """
 
 import argparse
+import ast
 import csv
 import json
+import os
 import re
 import sys
 import tempfile
@@ -29,7 +31,8 @@ from tutor.finding.diagnosis import Diagnosis  # noqa: E402
 from tutor.running.parent import run  # noqa: E402
 from tutor.running.problem import Place, Problem  # noqa: E402
 from tutor.running.records import Fails, Started  # noqa: E402
-from tutor.running.source import Source, read  # noqa: E402
+from tutor.running.source import Source  # noqa: E402
+from tutor.slips.worth import LEFT_OUT  # noqa: E402
 from tutor.telling import report  # noqa: E402
 
 from mini_gpt.loops import loop_of, loop_with  # noqa: E402
@@ -129,6 +132,7 @@ def measure(case: Case) -> Result:
     """Give one module to its check."""
     check = ROOT / "checks" / f"{loop_with(case.loop).stem}_test.py"
     text, lines = case.make()
+    os.environ[LEFT_OUT] = f"{case.loop}/{case.style}"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "module.py"
         file.write_text(text, encoding="utf-8")
@@ -142,11 +146,12 @@ def measure(case: Case) -> Result:
         started = time.monotonic()
         found = Diagnosis(check, file, facts).of(failure)
         seconds = seconds_since(started)
+        source = Source(file, text, ast.Module([], []))  # it need not be Python
         exact = adds_back(found.fix, case.taken_away)
-        verdict = "exact" if exact else judge(found.place, lines, read(file))
+        verdict = "exact" if exact else judge(found.place, lines, source)
         wordless = not re.search(case.says, words_of(failure, found, file), re.IGNORECASE)
-        slip = getattr(found, "slip", "")
-        return Result(case.loop, case.style, case.name, verdict, seconds, slip, wordless)
+        of = (case.loop, case.style, case.name)
+        return Result(*of, verdict, seconds, found.slip, wordless)
 
 
 def seconds_since(started: float) -> float:

@@ -135,7 +135,7 @@ def test_missing_return(got, line):
 
 def proven(line, cost=1, inserts=False, diff="-a +b"):
     """Return a change with which every fact holds, as a search process tells it."""
-    return Mend(0, 0, line, inserts, cost, "", [diff], "", reach=9, idle=False, complete=True)
+    return Mend(0, 0, line, inserts, cost, "", "", [diff], "", reach=9, idle=False, complete=True)
 
 
 def test_agreement():
@@ -176,4 +176,4 @@ def test_tabs_and_odd_texts():
     text = 'def f(a):\n\tb = {x: 1\n\t\tfor x in a}\n\treturn "a -> b -> c\x0c", b\n'
     versions = edited(text)
     assert "def f(a):\n\tb = {1: x\n\t\tfor x in a}\n" in "".join(versions)
-    assert any("\n\treturn a\n" in version for version in versions)
+    assert any("\n\treturn b\n" in version for version in versions)

@@ -76,7 +76,7 @@ class Diagnosis:
             place = problem.place if behind == problem.place.line else place
         if shown.reach < self.facts:
             problem.remarks.append("This is the first of two mistakes: the other comes next.")
-        return replace(problem, place=place, hint=shown.hint, fix=shown.diff)
+        return replace(problem, place=place, hint=shown.hint, fix=shown.diff, slip=shown.slip)
 
     def proven(self, mends: list[Mend]) -> list[Mend]:
         """Return the changes with which every fact holds. A training that is a fact runs whole."""

@@ -2,7 +2,7 @@
 
 import re
 
-from tutor.finding.mends import Mend
+from tutor.finding.mends import TOGETHER, Mend
 from tutor.running.problem import Place, Problem
 from tutor.running.source import Source
 
@@ -23,13 +23,13 @@ def refusal_was_due(problem: Problem) -> bool:
 
 
 def evidence(mended: list[Mend], reach: int) -> list[Mend]:
-    """Choose the edits that show where the mistake is: those that lead so far, at the least cost.
+    """Choose the edits that show where the mistake is: those that lead so far, and cost least.
 
     One that leaves idle what the file used before goes around the mistake, and shows nothing.
     """
     best = [edit for edit in mended if edit.reach == reach and not edit.idle]
     least = min((edit.cost for edit in best), default=0)
-    return [edit for edit in best if edit.cost == least]
+    return [edit for edit in best if edit.cost <= least + TOGETHER]
 
 
 def agreed(edits: list[Mend], source: Source) -> list[Mend]:

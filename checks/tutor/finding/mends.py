@@ -2,6 +2,9 @@
 
 from tutor.running.records import record
 
+TOGETHER = 1
+"""Proofs whose costs differ by so many bits are worth the same: the counts are no finer."""
+
 
 @record
 class Planned:
@@ -28,6 +31,9 @@ class Mend:
     inserts: bool
     """A statement is added behind the line."""
     cost: int
+    """How unlikely its slip is, in bits."""
+    slip: str
+    """The name of its slip."""
     hint: str
     diff: list[str]
     text: str

@@ -1,4 +1,8 @@
-"""How far is a change from what failed? The nearest ones are tried first."""
+"""How far is a change from what failed? The nearest ones are tried first.
+
+Distances are in bits, as the costs of the slips are: by so much rarer is what is right there. They
+come from 57 known mistakes, and are rounded: docs/diagnosis.md.
+"""
 
 import functools
 import re
@@ -30,11 +34,11 @@ class Nearness:
         self.raised = range(raised - NEAR, source.end_of_loop(raised) + NEAR + 1) if raised else ()
 
     def distance(self, edit: Edit) -> int:
-        """Tell how far a change is from what failed: from -2, where it is most likely, up to 4."""
+        """Tell in bits how far a change is from what failed: from -2, if it is likely, up to 4."""
         far, is_about = self.far(edit.line)
         code = "".join([*self.source.lines[edit.line - 1 : edit.line], edit.text])
         speaks_of_it = bool(self.words) and re.search(self.words, code) is not None
-        elsewhere = edit.inserts and edit.cost > 2 and not is_about
+        elsewhere = edit.inserts and not is_about
         return far + elsewhere - speaks_of_it
 
     @functools.cache  # noqa: B019 (a process makes one of them)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tutor.finding.mends import Mend, Planned, Tried
+from tutor.finding.mends import TOGETHER, Mend, Planned, Tried
 from tutor.running.parent import surroundings
 from tutor.running.records import Done, from_line
 from tutor.running.source import Source
@@ -56,7 +56,7 @@ class Search:
     def run(self) -> list[Mend]:
         """Search, and return the changes that help, the likely ones first.
 
-        Those behind the first one with which every fact holds are left out: they say no more.
+        Those far behind the first one with which every fact holds are left out: they say no more.
         """
         with tempfile.TemporaryDirectory(prefix="mini-gpt-", ignore_cleanup_errors=True) as folder:
             workers: list[Worker] = []
@@ -74,8 +74,9 @@ class Search:
 
     @property
     def enough(self) -> float:
-        """The rank of the first change with which every fact holds."""
-        return min((mend.rank for mend in self.mends if mend.complete), default=float("inf"))
+        """The rank up to which changes are tried, once every fact holds with one."""
+        ranks = (mend.rank + TOGETHER for mend in self.mends if mend.complete)
+        return min(ranks, default=float("inf"))
 
     def hear(self, worker: "Worker", record: object) -> None:
         """Take what a worker says. None means that it has ended."""

@@ -20,7 +20,7 @@ import ast  # noqa: E402
 from mini_gpt.loops import loop_of  # noqa: E402
 from tutor.facts.words import facts_of  # noqa: E402
 from tutor.finding.idle import left_idle  # noqa: E402
-from tutor.finding.mends import Mend, Planned, Tried  # noqa: E402
+from tutor.finding.mends import TOGETHER, Mend, Planned, Tried  # noqa: E402
 from tutor.finding.nearness import Nearness  # noqa: E402
 from tutor.finding.time_limit import Alarm, limited  # noqa: E402
 from tutor.finding.tryout import NOT_LOADED, SLOW, Tryout  # noqa: E402
@@ -68,14 +68,17 @@ class SearchChild:
         return list(candidates(self.source, ran, self.nearness.distance, most))
 
     def run(self, first: int, step: int) -> None:
-        """Try each step-th change from the first on, up to the rank at which one mends all."""
+        """Try each step-th change from the first on, up to the rank at which one mends all.
+
+        Those that are worth the same are tried too.
+        """
         alarm = Alarm(sandbox.leave)
         plan = self.plan()
         self.tell(Planned(len(plan)))
         proven = float("inf")
         for number in range(first, len(plan), step):
             rank, edit = plan[number]
-            if rank > proven:
+            if rank > proven + TOGETHER:
                 break
             alarm.set(STUCK_SECONDS + self.tryout.seconds(max(0, self.tryout.failed)))
             reach = self.try_out(edit)
@@ -105,6 +108,7 @@ class SearchChild:
             line=edit.line,
             inserts=edit.inserts,
             cost=edit.cost,
+            slip=edit.slip,
             hint=edit.hint,
             diff=edit.diff(text),
             text=changed,

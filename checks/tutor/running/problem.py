@@ -38,6 +38,8 @@ class Problem:
     likely: str = ""
     hint: str = ""
     """What to look at, where an edit of the line has been shown to help."""
+    slip: str = ""
+    """The name of the slip that this edit mends."""
     fix: list[str] = field(default_factory=list)
     """This edit, as the lines of a small diff."""
     remarks: list[str] = field(default_factory=list)

@@ -1,24 +1,27 @@
 """Small typed changes of a learner's file, the likely slips first.
 
+catalogue.py     every slip: its name, its hint, an example, and what most of them change
+worth.py         what a slip is worth, and so what it costs
+engine.py        how a row of the catalogue is matched and filled in
+guards.py        what must be so around it
+kinds.py         what its words in capitals stand for
+words.py         words that are taken for one another
 edit.py          one change of the text
+expressions.py   slips inside a line: those in rows, and those that are functions:
+leaves.py        a name, a number or a word
+calls.py         with which arguments something is called
+rows.py          slices, rows of values, comparisons
+statements.py    lines too many, or in the wrong place
+missing.py       lines that are not there
+unset.py         the same, for a variable without a first value
+refusals.py      the same, for what turns a wrong value away
+likely.py        what makes a change likelier
+contracts.py     what others look at in a learner's module
+roles.py         what the names of a file stand for
 scope.py         the names that a function knows
 collect.py       how these are found in the file
 queries.py       what is asked of a syntax tree
 walk.py          every node of a file, with what is known there
-tables.py        what is known about Python and this field
-roles.py         what the names of a file stand for
-expressions.py   slips inside a line, sorted by kind:
-leaves.py        a name, a number or a word
-operators.py     + for -, < for <=
-calls.py         what is called, and with which arguments
-rows.py          lists, dictionaries and slices
-around.py        something is missing around an expression, or is too much
-statements.py    lines too many, or in the wrong place
-missing.py       lines that are not there
-training.py      the same, for a training step
-unset.py         the same, for a variable without a first value
-refusals.py      the same, for what turns a wrong value away
-likely.py        what makes a change likelier
 """
 
 import ast
@@ -29,6 +32,7 @@ from dataclasses import replace
 from tutor.running.source import Source
 from tutor.slips import expressions, missing, statements
 from tutor.slips.edit import Edit, Editor
+from tutor.slips.kinds import Place
 from tutor.slips.likely import bonus
 from tutor.slips.scope import Scope
 from tutor.slips.walk import walk_with_scope
@@ -74,7 +78,7 @@ def all_edits(source: Source, active: set[int]) -> Iterator[Edit]:
             continue
         for edit in found:
             more = bonus(edit, scope, source.text)
-            yield replace(edit, cost=max(0, edit.cost - more)) if more else edit
+            yield replace(edit, cost=edit.cost - more) if more else edit
 
 
 def edits_of(
@@ -82,8 +86,8 @@ def edits_of(
 ) -> Iterator[Edit]:
     """Yield the changes of one node, if it ran."""
     if isinstance(node, ast.expr) and node.lineno in active:
-        for code, cost, hint in expressions.changes(node, parent, scope, editor):
-            yield editor.replace(node, code, cost, hint, parent)
+        for slip, code in expressions.changes(Place(node, parent, scope), editor):
+            yield editor.replace(node, code, slip, parent)
     for edit in statements.changes(node, scope, editor):
         if edit.line in active:
             yield edit

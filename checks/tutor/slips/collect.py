@@ -3,8 +3,10 @@
 import ast
 from collections.abc import Iterator
 
+from tutor.slips import contracts
+from tutor.slips.queries import class_values
 from tutor.slips.roles import roles
-from tutor.slips.scope import PUBLIC, Function, Scope, unique, unused_attributes
+from tutor.slips.scope import Function, Scope, unique, unused_attributes
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -17,9 +19,6 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
     scope.idle = idle(tree, tree.body)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    methods = [node.name for owner in classes for node in owner.body if is_helper(node)]
-    scope.idle_methods = unique([name for name in methods if name not in scope.used])
     return scope
 
 
@@ -37,17 +36,10 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in ("imports", "globals", "members", "keys", "functions", "used", "idle_methods"):
+    for name in ("imports", "globals", "keys", "used"):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
-        scope.attributes = unique(
-            [
-                node.attr
-                for node in ast.walk(owner)
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-                if node.value.id in ("self", "cls")
-            ]
-        )
+        scope.attributes = unique([*class_values(owner), *attributes_of(owner)])
         used = {f"self.{name}" for name in scope.used}
         made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
         scope.idle = [name for name in made if name not in used]
@@ -60,11 +52,17 @@ def scope_of_function(
     return scope
 
 
+def attributes_of(owner: ast.ClassDef) -> list[str]:
+    """List the attributes that the methods of a class set, or look at."""
+    nodes = [node for node in ast.walk(owner) if isinstance(node, ast.Attribute)]
+    return [n.attr for n in nodes if getattr(n.value, "id", "") in ("self", "cls")]
+
+
 def collect_own(body: ast.AST, scope: Scope) -> None:
     """Collect the variables of a function or file, and those that nobody looks at."""
     for node in walk_own(body):
         collect(node, scope)
-    for name in ("variables", "counters", "collections", "loop_targets"):
+    for name in ("variables", "collections", "loop_targets"):
         setattr(scope, name, unique(getattr(scope, name)))
     names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
     loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
@@ -85,7 +83,7 @@ def idle(tree: ast.AST, body: list[ast.stmt]) -> list[str]:
 def is_helper(node: ast.stmt) -> bool:
     """Tell whether a statement makes a function or class that is there for this file only."""
     made = isinstance(node, Function | ast.ClassDef)
-    return made and node.name not in PUBLIC and not node.name.startswith("__")
+    return made and node.name not in contracts.public() and not node.name.startswith("__")
 
 
 def loops(body: ast.AST) -> list[ast.For | ast.While]:
@@ -145,20 +143,13 @@ def collect_global(node: ast.stmt, scope: Scope) -> None:
     """Note what a statement at the top of the file tells."""
     if isinstance(node, Function | ast.ClassDef):
         scope.globals.append(node.name)
-    if isinstance(node, Function):
-        scope.functions[node.name] = [argument.arg for argument in node.args.args]
-    elif isinstance(node, ast.Assign | ast.AnnAssign):
+    if isinstance(node, ast.Assign | ast.AnnAssign):
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
         scope.globals += [n.id for n in names if isinstance(n.ctx, ast.Store)]
     elif isinstance(node, ast.Import):
         scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
     elif isinstance(node, ast.ImportFrom):
         scope.imports += [name.asname or name.name for name in node.names]
-    if isinstance(node, ast.ClassDef):
-        stores = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-        scope.members[node.name] = unique(
-            [n.id for n in stores if isinstance(n.ctx, ast.Store) and n.id.isidentifier()]
-        )
 
 
 def keys_of(tree: ast.Module) -> list[str]:
@@ -186,11 +177,8 @@ def collect(node: ast.AST, scope: Scope) -> None:
         for argument in node.args.args:
             scope.variables.append(argument.arg)
             scope.spans.setdefault(argument.arg, []).append((node.lineno - 1, node.end_lineno))
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-        scope.copies += [n.id for n in node.targets if isinstance(n, ast.Name)]
     if isinstance(node, ast.While):
         names = [n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)]
-        scope.counters += names
         inside = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
         stored = {n.id for n in inside if isinstance(n.ctx, ast.Store)}
         scope.stuck += [] if stored & set(names) else names

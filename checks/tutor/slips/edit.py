@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from tutor.running.source import Source
+from tutor.slips.catalogue import SLIPS
+from tutor.slips.worth import cost_of
 
 LOOSE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr)
 TIGHT = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Attribute, ast.Subscript, ast.Call)
@@ -23,8 +25,9 @@ class Edit:
         end: offset behind the last one.
         text: what takes their place.
         line: the line that is changed. For an inserted statement, the line before it.
-        cost: 0 or 1 for the slips that happen most, 5 for the unlikely ones.
-        hint: what to look at, without the answer.
+        cost: how unlikely it is, in bits: how many changes of its slip are tried for one that is
+            right, as a power of 2.
+        slip: the name of the slip, see catalogue.py.
         inserts: a whole statement is added after the line.
     """
 
@@ -33,8 +36,13 @@ class Edit:
     text: str
     line: int
     cost: int
-    hint: str
+    slip: str
     inserts: bool = False
+
+    @property
+    def hint(self) -> str:
+        """What the learner may look at, without the answer."""
+        return SLIPS[self.slip].hint
 
     def apply(self, text: str) -> str:
         """Return the text with this change."""
@@ -85,9 +93,13 @@ class Editor:
             start, end = start - 1, end + 1
         return self.text[start:end]
 
-    def replace(
-        self, node: ast.expr, code: str, cost: int, hint: str, parent: ast.AST | None = None
+    def edit(
+        self, start: int, end: int, text: str, line: int, slip: str, inserts: bool = False
     ) -> Edit:
+        """Make an edit of a slip. The slip knows how likely it is."""
+        return Edit(start, end, text, line, cost_of(slip), slip, inserts)
+
+    def replace(self, node: ast.expr, code: str, slip: str, parent: ast.AST | None = None) -> Edit:
         """Replace an expression. It gets parentheses where its surroundings would tear it apart."""
         start, end = self.span(node)
         code = NEEDLESS.sub(r"\1", code)
@@ -99,7 +111,7 @@ class Editor:
         line = node.lineno + same.count("\n")
         while line > node.lineno and not self.lines[line - 1].strip("()[]{}, \t\n"):
             line -= 1  # a bracket alone says nothing: the line before it lacks something
-        return Edit(start, end, code, line, cost, hint)
+        return self.edit(start, end, code, line, slip)
 
     def with_arguments(self, call: ast.Call, arguments: list[str]) -> str:
         """Return a call with other arguments. Where a line or a comma can stay, it stays."""
@@ -115,17 +127,17 @@ class Editor:
             joined = joined[: len(joined) - len(between[len(arguments) - 1])]
         return self.text[start : spans[0][0]] + joined + self.text[spans[-1][1] : end]
 
-    def replace_lines(self, first: int, last: int, lines: list[str], cost: int, hint: str) -> Edit:
+    def replace_lines(self, first: int, last: int, lines: list[str], slip: str) -> Edit:
         """Replace whole lines, from first to last."""
         text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
-        return Edit(self.starts[first - 1], self.starts[last], text, first, cost, hint)
+        return self.edit(self.starts[first - 1], self.starts[last], text, first, slip)
 
-    def insert_after(self, line: int, indent: int, code: str, cost: int, hint: str) -> Edit:
+    def insert_after(self, line: int, indent: int, code: str, slip: str) -> Edit:
         """Insert a statement, of one or more lines, after a line."""
         text = "".join(self.blank * indent + part + "\n" for part in code.splitlines())
         if not self.lines[line - 1].endswith("\n"):
             text = "\n" + text
-        return Edit(self.starts[line], self.starts[line], text, line, cost, hint, inserts=True)
+        return self.edit(self.starts[line], self.starts[line], text, line, slip, inserts=True)
 
 
 def same_start(one: str, two: str) -> int:

@@ -5,80 +5,78 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from tutor.slips.queries import made_by
-from tutor.slips.roles import KNOWN
+from tutor.slips import contracts
+from tutor.slips.edit import Editor
+from tutor.slips.kinds import Place
 from tutor.slips.scope import Scope, unique
-from tutor.slips.tables import FAMILIES, SPECIAL_TOKENS, Change
+from tutor.slips.words import FAMILIES, TEXTS
+
+Change = tuple[str, str]
+"""The name of a slip, and the new code."""
+BRACKETED = re.compile(r"<\w+>")
 
 
-def constant(node, parent, scope, editor) -> Iterator[Change]:
-    """Change a constant: a number by one, a sign, a switch."""
-    value, hint = node.value, "look at the constant in it"
+def constant(place: Place, editor: Editor) -> Iterator[Change]:
+    """Change a constant: a number by one, a sign, a switch, a text."""
+    value = place.node.value
     if isinstance(value, bool):
-        yield str(not value), 1, hint
+        yield "True or False", str(not value)
     elif isinstance(value, int):
-        near = [value + 1, value - 1, -value, 0, 1, 2, 3, -1, -2]
-        near += [value * 2, value // 2] if value > 3 else []
-        for number in unique(near):
-            if number != value:
-                yield str(number), 1 if abs(number - value) == 1 or number == -value else 2, hint
-        yield "None", 3, hint
-        yield from parameters(scope, hint)
-        if value > 9 and "model" in scope.own:
-            yield 'model.config["block_size"]', 2, hint
+        yield from whole_number(value)
     elif isinstance(value, float):
-        yield from parameters(scope, hint)
-        for code in unique([repr(-value), repr(1 / value) if value else "1.0", "1.0", "0.0"]):
-            yield code, 2, hint
-        yield 'float("-inf")', 2, hint
+        yield from fraction(value)
     elif value is None:
-        yield from ((code, 2, hint) for code in ("0", "1", "-1"))
+        yield from (("a number for None", code) for code in ("0", "1", "-1"))
     elif isinstance(value, str):
-        yield from text(node, parent, scope, editor)
-    if value == 0:
-        yield 'float("-inf")', 2, hint
+        yield from text(place, editor)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        others = place.scope.given
+        yield from (("an argument for a number", other) for other in others)
 
 
-def text(node, parent, scope, editor) -> Iterator[Change]:
-    """Change a text: its spelling, a special token, a key, a way to open a file."""
-    value, hint = node.value, "look at the text in it"
-    for word in respelled(value, scope):
-        yield f'"{word}"', 1, "look at how this is spelled"
-    if re.search(r'"\s+"', editor.code(node)):
-        yield re.sub(r'"\s+"', '", "', editor.code(node)), 1, "look at the commas in it"
-    others = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
-    others |= {"big": "little", "little": "big"}
-    texts = [others[value]] if value in others else []
-    if value in SPECIAL_TOKENS:
-        texts += [token for token in SPECIAL_TOKENS if token != value]
-    if value.strip("<>").lower() in ("pad", "unk", "eos"):
-        texts.append(f"<{value.strip('<>').lower()}>")
-    texts += einsum_texts(value) if value.count("->") == 1 else []
-    texts += [re.sub(r"\d", digit, value) for digit in "0123" if re.search(r"[a-z_]\d", value)]
-    quoted = [repr(other).replace("'", '"') for other in texts if other != value]
-    yield from ((code, 1, hint) for code in quoted)
-    if value in SPECIAL_TOKENS:
-        for table in scope.tables:
-            yield f"{table}.index({editor.code(node)})", 3, "a name, or its id?"
-            yield f"{table}[{editor.code(node)}]", 3, "a name, or its id?"
-    if isinstance(parent, ast.Subscript):
-        keys = [n.value for n in ast.walk(scope_tree(scope)) if is_text(n)]
-        yield from ((f'"{key}"', 2, hint) for key in unique(keys) if key != value)
+def whole_number(value: int) -> Iterator[Change]:
+    """Change a whole number."""
+    yield from (("a number by one", str(other)) for other in (value + 1, value - 1))
+    yield "the sign of a number", str(-value)
+    if value > 3:
+        yield from (("twice or half a number", str(other)) for other in (value * 2, value // 2))
+
+
+def fraction(value: float) -> Iterator[Change]:
+    """Change a number with a point in it."""
+    yield "the sign of a number", repr(-value)
+    for other in unique(["0.0", "1.0", *([repr(1 / value)] if value else [])]):
+        yield "another fraction", other
+    if value and not 1e-3 < abs(value) < 1e3:
+        yield "minus infinity", 'float("-inf")'
+
+
+def text(place: Place, editor: Editor) -> Iterator[Change]:
+    """Change a text: its spelling, its kind, a way to open a file."""
+    value = place.node.value
+    for word in respelled(value, place.scope):
+        yield "how a word is spelled", f'"{word}"'
+    if re.search(r'"\s+"', editor.code(place.node)):
+        yield "a comma between texts", re.sub(r'"\s+"', '", "', editor.code(place.node))
+    if value in TEXTS:
+        name = "another word of its kind" if value.strip() else "space or nothing"
+        yield name, f'"{TEXTS[value]}"'
+    if BRACKETED.fullmatch(value):
+        others = unique(BRACKETED.findall(editor.text))
+        yield from (("another word of its kind", f'"{other}"') for other in others)
+    if re.search(r"[a-z_]\d", value):
+        others = [re.sub(r"\d", digit, value) for digit in "0123"]
+        yield from (("a digit in a word", f'"{other}"') for other in others)
+    if value.count("->") == 1:
+        yield from (("letters of an einsum", f'"{other}"') for other in einsum_texts(value))
 
 
 def respelled(word: str, scope: Scope) -> list[str]:
     """List names of the contracts and of this function that are spelled almost like a word."""
     if not word.isidentifier():
         return []
-    known = {*KNOWN, *scope.own, *scope.keys} - {word}
+    known = {*contracts.arguments(), *scope.own, *scope.keys} - {word}
     return difflib.get_close_matches(word, sorted(known), n=2, cutoff=0.75)
-
-
-def parameters(scope: Scope, hint: str) -> Iterator[Change]:
-    """Yield the arguments of a function in place of a constant, those first that it never uses."""
-    for other in scope.parameters:
-        if other != "self":
-            yield other, 2 if other in scope.unread else 3, hint
 
 
 def einsum_texts(value: str) -> Iterator[str]:
@@ -92,70 +90,43 @@ def einsum_texts(value: str) -> Iterator[str]:
             yield ",".join(every[:-1]) + "->" + every[-1]
 
 
-def scope_tree(scope: Scope) -> ast.AST:
-    """Return the tree in which a scope lies."""
-    return scope.owner or scope.function or ast.Module([], [])
-
-
-def is_text(node: ast.AST) -> bool:
-    """Tell whether a node is a short text, such as a key."""
-    return (
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier()
-    )
-
-
-def name(node, parent, scope, editor) -> Iterator[Change]:
+def name(place: Place, editor: Editor) -> Iterator[Change]:
     """Change a name: another variable of the same function, or a relative of the same family."""
+    node, parent, scope = place.node, place.parent, place.scope
     if isinstance(node.ctx, ast.Store) or node.id in scope.imports:
         return
     yield from relatives(node.id, "")
     called = isinstance(parent, ast.Call) and node is parent.func
-    others = scope.globals if called else scope.own + scope.globals
-    for other in unique(others):
+    for other in () if called else scope.own:
         if other != node.id:
-            yield other, 2 if other in scope.own else 4, f"look at {node.id} in it"
+            yield "another variable", other
+    for other in scope.globals if node.id.isupper() else ():
+        if other.isupper() and other not in (node.id, *scope.own):
+            yield "another name of the file", other
     if isinstance(parent, ast.Attribute | ast.Subscript | ast.Call) and not called:
-        for attribute in scope.attributes:
-            yield f"self.{attribute}", 4, f"look at {node.id} in it"
+        yield from (("an attribute for a name", f"self.{other}") for other in scope.attributes)
 
 
 def relatives(word: str, before: str) -> Iterator[Change]:
     """Yield the other words of a word's families."""
     for family in FAMILIES:
-        if word in family:
-            for other in family:
-                if other != word:
-                    yield before + other, 1, f"look at {word}"
+        for other in family if word in family else ():
+            if other != word:
+                yield "a word of the same family", before + other
 
 
-def attribute(node, parent, scope, editor) -> Iterator[Change]:
+def attribute(place: Place, editor: Editor) -> Iterator[Change]:
     """Change what stands behind a dot."""
+    node, parent, scope = place.node, place.parent, place.scope
     if isinstance(node.ctx, ast.Store):
         return
     before = editor.part(node.value) + "."
     yield from relatives(node.attr, before)
-    if node.attr in ("append", "extend"):
-        other = "extend" if node.attr == "append" else "append"
-        yield before + other, 2, f"look at {node.attr}"
-    if not (isinstance(parent, ast.Call) and node is parent.func):
-        yield f"{editor.code(node)}()", 2, "is it called, or only named?"
-        yield f'{before[:-1]}["{node.attr}"]', 2, "an attribute, or a key?"
-    if node.attr in ("T", "mT"):
-        yield before[:-1], 1, f"look at {node.attr}"
-    if node.attr == "manual_seed":
-        made = made_by(scope.function, "Generator") if scope.function else []
-        for generator in unique(["torch.Generator()", *scope.named("generator"), *made]):
-            yield f"{generator}.manual_seed", 1, "whose seed is set here?"
     if node.attr == "inf":
-        yield f"-{before}inf", 1, "look at the sign in it"
+        yield "minus infinity", f"-{before}inf"
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
         for other in scope.attributes:
             if other != node.attr:
-                yield before + other, 2, f"look at {before}{node.attr}"
+                yield "another attribute", before + other
         if isinstance(parent, ast.Call) and node is not parent.func:
-            for other in scope.own:
-                yield other, 3, f"look at {before}{node.attr}"
-    elif isinstance(node.value, ast.Name):
-        for other in scope.members.get(node.value.id, []):
-            if other != node.attr:
-                yield before + other, 2, f"look at {before}{node.attr}"
+            yield from (("a name for an attribute", other) for other in scope.own)

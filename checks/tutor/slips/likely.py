@@ -11,9 +11,12 @@ import re
 from tutor.slips.edit import Edit
 from tutor.slips.scope import WORDS, Scope
 
+USES, SUITS = 2, 4
+"""So many bits likelier is what uses a name that waits for it, and what uses it where it suits."""
+
 
 def bonus(edit: Edit, scope: Scope, text: str) -> int:
-    """Return by how much an edit is likelier than others of its kind: 0 to 2.
+    """Return by how many bits an edit is likelier than others of its slip.
 
     Args:
         edit: the edit.
@@ -27,7 +30,8 @@ def bonus(edit: Edit, scope: Scope, text: str) -> int:
     if not used:
         return 0
     line = edit.apply(text).split("\n")[edit.line - 1 + edit.inserts]
-    return 2 if any(is_asked_for(name, line) or in_order(name, edit, scope) for name in used) else 1
+    suits = any(is_asked_for(name, line) or in_order(name, edit, scope) for name in used)
+    return SUITS if suits else USES
 
 
 def is_asked_for(name: str, line: str) -> bool:

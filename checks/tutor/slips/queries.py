@@ -4,16 +4,16 @@ import ast
 import functools
 import re
 
-from tutor.slips.scope import Function, unique
+from tutor.slips.scope import unique
 
 OPTIMIZER = r"optim|Adam|SGD"
-BUFFER = r"(^|\.)(zeros|empty|full|ones|new_zeros|new_empty)$"
 LIST = r"List\(|^\[|^list\("
-DICT = r"[dD]ict\(|^\{"
+PRODUCTS = r"@|matmul|einsum|bmm"
+MASKS = r"ones|full|zeros"
 
 
 @functools.cache
-def receivers(function: Function, method: str) -> list[str]:
+def receivers(function: ast.AST, method: str) -> list[str]:
     """List the things whose method is called in the function, such as optimizer of step."""
     return unique(
         [
@@ -26,13 +26,7 @@ def receivers(function: Function, method: str) -> list[str]:
 
 
 @functools.cache
-def does(function: Function, pattern: str) -> bool:
-    """Tell whether the text of a function speaks of something, a regular expression."""
-    return re.search(pattern, ast.unparse(function)) is not None
-
-
-@functools.cache
-def made_by(function: Function, makers: str) -> list[str]:
+def made_by(function: ast.AST, makers: str) -> list[str]:
     """List the variables that are made by a call of certain functions, a regular expression."""
     return [
         ast.unparse(node.targets[0])
@@ -43,12 +37,12 @@ def made_by(function: Function, makers: str) -> list[str]:
 
 
 @functools.cache
-def models(function: Function) -> list[str]:
+def models(function: ast.AST) -> list[str]:
     """List what may be a model: by its methods, by its name, or since it is called like one."""
     calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
     called = [node.id for node in calls if isinstance(node, ast.Name)]
     methods = [name for m in ("parameters", "train", "eval") for name in receivers(function, m)]
-    return unique([*methods, *called, "model", "net", "network"])
+    return unique([*methods, *called, *made_by(function, r"^[A-Z]\w*$")])
 
 
 @functools.cache
@@ -60,28 +54,15 @@ def kept_modes(tree: ast.AST) -> list[str]:
 
 
 @functools.cache
-def grows(name: str, function: ast.FunctionDef) -> bool:
+def grows(name: str, function: ast.AST) -> bool:
     """Tell whether a function adds anything to a collection."""
     text = ast.unparse(function)
     return re.search(rf"{re.escape(name)}(\.\w+\(|\[[^\]]+\] = | \+= )", text) is not None
 
 
 @functools.cache
-def stuck_flags(tree: ast.AST | None) -> list[tuple[str, bool]]:
-    """List what is set to True or to False in a function or class, but never to the other one."""
-    values: dict[str, set[bool]] = {}
-    shared = tree.body if isinstance(tree, ast.ClassDef) else []
-    for node in ast.walk(tree or ast.Module([], [])):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Attribute):
-            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
-                name = ("self." if node in shared else "") + ast.unparse(node.targets[0])
-                values.setdefault(name, set()).add(node.value.value)
-    return [(name, *found) for name, found in values.items() if len(found) == 1]
-
-
-@functools.cache
-def made_as(owner: ast.ClassDef | None, kind: str) -> list[str]:
-    """List what a class makes as a list or dict of any kind, a regular expression."""
+def made_as(owner: ast.AST | None, kind: str) -> list[str]:
+    """List what a class or function makes by a value of some kind, a regular expression."""
     return [
         ast.unparse(target)
         for node in ast.walk(owner or ast.Module([], []))
@@ -104,15 +85,11 @@ def counted(tree: ast.AST | None) -> list[str]:
 
 @functools.cache
 def class_values(owner: ast.ClassDef | None) -> list[str]:
-    """List the values that a class shares among its objects."""
-    body = owner.body if owner else []
-    return [
-        target.id
-        for node in body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    ]
+    """List the values that a class shares among its objects, and its fields."""
+    made = [node for node in owner.body if isinstance(node, ast.Assign)] if owner else []
+    targets = [target for node in made for target in node.targets]
+    fields = [n.target for n in owner.body if isinstance(n, ast.AnnAssign)] if owner else []
+    return [target.id for target in [*targets, *fields] if isinstance(target, ast.Name)]
 
 
 @functools.cache
@@ -124,4 +101,60 @@ def members(owner: ast.ClassDef | None) -> list[str]:
         for node in ast.walk(owner or ast.Module([], []))
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     ]
-    return stored + [getattr(node, "name", "") for node in body] + class_values(owner)
+    return [*stored, *(getattr(node, "name", "") for node in body), *class_values(owner)]
+
+
+@functools.cache
+def assigned(function: ast.AST) -> list[tuple[str, str]]:
+    """List what a function sets, each with the whole statement."""
+    nodes = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    return [(ast.unparse(node.targets[0]), ast.unparse(node)) for node in nodes]
+
+
+@functools.cache
+def never_moved(function: ast.AST) -> list[str]:
+    """List the variables that start at a number and stay there, in a function that has a loop."""
+    nodes = list(ast.walk(function))
+    if not any(isinstance(node, ast.For | ast.While) for node in nodes):
+        return []
+    stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [name for name in counted(function) if stored.count(name) == 1]
+
+
+@functools.cache
+def looped_twice(function: ast.AST) -> list[str]:
+    """List the arguments that a function goes through more than once."""
+    loops = [node for node in ast.walk(function) if isinstance(node, ast.For | ast.comprehension)]
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    seen = [loop.iter for loop in loops] + [a for c in calls if is_len(c) for a in c.args]
+    names = [n.id for part in seen for n in ast.walk(part) if isinstance(n, ast.Name)]
+    given = [one.arg for one in getattr(function, "args", ast.arguments(args=[])).args]
+    return [name for name in given if names.count(name) > 1]
+
+
+def is_len(call: ast.Call) -> bool:
+    """Tell whether a call asks how long something is."""
+    return isinstance(call.func, ast.Name) and call.func.id == "len"
+
+
+@functools.cache
+def written(function: ast.AST) -> list[str]:
+    """List the variables that a function makes by a calculation."""
+    return unique(
+        [
+            ast.unparse(node.targets[0])
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            if isinstance(node.value, ast.Call | ast.BinOp | ast.Subscript)
+        ]
+    )
+
+
+@functools.cache
+def saved(function: ast.AST) -> list[str]:
+    """List the files to which a function writes."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    savers = [
+        call for call in calls if ast.unparse(call.func).endswith(("save", "open", "mkstemp"))
+    ]
+    return unique([ast.unparse(one) for call in savers for one in call.args])

@@ -7,8 +7,7 @@ from tutor.slips.edit import Edit, Editor
 from tutor.slips.scope import Scope
 from tutor.slips.walk import blocks, own_parts, with_line_before
 
-COST = 5
-HINT = "a refusal is missing here: which values must be turned away?"
+OF_ARGUMENT, OF_INDEX = "an argument is not refused", "an index is not refused"
 
 
 def refusals(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
@@ -19,16 +18,16 @@ def refusals(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterato
     for name in scope.given:
         line, indent = place_for(name, function, scope)
         for limit in (f"not {name} >= 0", f"{name} is not None and {name} < 1"):
-            yield refusal(editor, line, indent, limit, name)
+            yield refusal(editor, line, indent, limit, name, OF_ARGUMENT)
     conditions = (node for node in ast.walk(function) if isinstance(node, ast.If))
     if not any(isinstance(node, ast.Raise) for condition in conditions for node in condition.body):
         yield from of_indexes(function, editor)
 
 
-def refusal(editor: Editor, line: int, indent: int, condition: str, name: str) -> Edit:
+def refusal(editor: Editor, line: int, indent: int, condition: str, name: str, slip: str) -> Edit:
     """Insert one refusal after a line."""
     code = f"if {condition}:\n    raise ValueError({name})"
-    return editor.insert_after(line, indent, code, COST, HINT)
+    return editor.insert_after(line, indent, code, slip)
 
 
 def place_for(name: str, function: ast.FunctionDef, scope: Scope) -> tuple[int, int]:
@@ -59,7 +58,7 @@ def of_indexes(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]:
                 if loop := loop_of(name, statement):
                     yield from of_all(loop, limit, line, indent, editor)
                 else:
-                    yield refusal(editor, line, indent, limit, name)
+                    yield refusal(editor, line, indent, limit, name, OF_INDEX)
 
 
 def loop_of(name: str, statement: ast.stmt) -> ast.comprehension | None:
@@ -75,4 +74,4 @@ def of_all(
     if isinstance(loop.iter, ast.Name):
         row, name = loop.iter.id, editor.code(loop.target)
         code = f"{row} = list({row})\nif any({limit} for {name} in {row}):"
-        yield editor.insert_after(line, indent, f"{code}\n    raise ValueError({row})", COST, HINT)
+        yield editor.insert_after(line, indent, f"{code}\n    raise ValueError({row})", OF_INDEX)

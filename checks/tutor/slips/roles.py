@@ -6,19 +6,16 @@ In `pick(scores, temperature)`, the second argument of `pick` is the temperature
 import ast
 import functools
 
+from tutor.slips import contracts
 from tutor.slips.scope import Function
 
-KNOWN = {"temperature", "top_k", "generator", "model", "tokenizer", "ids", "seed", "path"}
-KNOWN |= {"n_embd", "n_head", "n_layer", "block_size", "vocab_size", "learning_rate", "on_step"}
-KNOWN |= {"config", "vocab", "steps", "batch_size", "max_new_tokens", "prompt", "n_words"}
-"""The arguments that the contracts of the loops name."""
 ROUNDS = 3
 """How far a value is followed: from one function to the next, to the next."""
 
 
 @functools.cache
 def roles(tree: ast.Module) -> dict[tuple[str, str], str]:
-    """Return what names stand for: from (function, name) to a name of KNOWN."""
+    """Return what names stand for: from (function, name) to an argument."""
     found: dict[tuple[str, str], str] = {}
     heads = heads_of(tree)
     for _ in range(ROUNDS):
@@ -52,7 +49,8 @@ def hand_over(call: ast.Call, caller: str, heads: dict, found: dict) -> None:
 
 def note(found: dict, place: tuple[str, str], value: ast.expr, function: str) -> None:
     """Note what a name stands for, if it stands for the same as another one."""
-    if isinstance(value, ast.Name) and place[1] not in KNOWN:
-        role = value.id if value.id in KNOWN else found.get((function, value.id))
+    known = contracts.arguments()
+    if isinstance(value, ast.Name) and place[1] not in known:
+        role = value.id if value.id in known else found.get((function, value.id))
         if role:
             found.setdefault(place, role)

@@ -1,129 +1,111 @@
-"""Slips in brackets: slices, rows of values, comprehensions."""
+"""Slips in rows: slices, tuples and lists, comparisons, dictionaries; and what is one part only."""
 
 import ast
 from collections.abc import Iterator
 
 from tutor.slips.edit import Editor
-from tutor.slips.leaves import is_text
+from tutor.slips.kinds import Place
+from tutor.slips.leaves import Change
 from tutor.slips.scope import Scope
-from tutor.slips.tables import SPECIAL_TOKENS, Change
+from tutor.slips.words import COMPARISONS
+
+NEIGHBOUR, TURNED = "a neighbouring comparison", "the comparison turned round"
 
 
-def subscript(node, parent, scope, editor) -> Iterator[Change]:
-    """Change what stands in brackets: the first for the last, a slice without its ends."""
-    value = editor.part(node.value)
-    hint = "look at what is in the brackets"
-    for other in scope.unused:
-        yield f"{value}[{other}[{editor.code(node.slice)}]]", 2, f"{other} is there, but not used"
+def subscript(place: Place, editor: Editor) -> Iterator[Change]:
+    """Change the slices in brackets."""
+    node = place.node
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     codes = [editor.code(part) for part in parts]
-    for place, part in enumerate(parts):
+    for number, part in enumerate(parts):
         if isinstance(part, ast.Slice):
-            for new, cost in slice_changes(part, scope, editor):
-                row = ", ".join([*codes[:place], new, *codes[place + 1 :]])
-                yield f"{value}[{row}]", cost, hint
-    if len(parts) == 1:
-        yield f"{value}[:, {codes[0]}]", 2, hint
-    if isinstance(node.ctx, ast.Store):
-        return
-    yield value, 1, hint
-    if parts and not isinstance(parts[-1], ast.Slice):
-        for new in (f":{codes[-1]}", f"{codes[-1]}:", f"{codes[-1]}:{codes[-1]} + 1"):
-            yield f"{value}[{', '.join([*codes[:-1], new])}]", 3, hint
-    if len(parts) == 1 and not isinstance(parts[0], ast.Slice):
-        yield f"{value}({codes[0]})", 3, "brackets, or parentheses?"
-        if is_text(parts[0]):
-            yield f"{value}.{parts[0].value}", 3, "an attribute, or a key?"
-        if "__missing__" not in editor.text:
-            yield f"{value}.get({codes[0]}, 1)", 2, hint
-    for other in scope.unused:
-        yield f"{value}[{', '.join(codes)}, {other}:]", 2, f"{other} is there, but not used"
-    if len(parts) == 1 and isinstance(parts[0], ast.Slice) and not parts[0].upper:
-        for other in scope.own:
-            yield f"{value}[-{other}:]", 2, hint
-    if len(parts) == 2 and codes[0] == ":":
-        yield f"{value}[{codes[1]}]", 2, hint
+            for name, new in slice_changes(part, place.scope, editor):
+                row = ", ".join([*codes[:number], new, *codes[number + 1 :]])
+                yield name, f"{editor.part(node.value)}[{row}]"
 
 
-def slice_changes(part: ast.Slice, scope: Scope, editor: Editor) -> Iterator[tuple[str, int]]:
-    """Yield a slice with its ends changed, and the cost of it."""
+def slice_changes(part: ast.Slice, scope: Scope, editor: Editor) -> Iterator[Change]:
+    """Yield a slice with its ends changed."""
     lower = editor.code(part.lower) if part.lower else ""
     upper = editor.code(part.upper) if part.upper else ""
-    yield from ((new, 1) for new in other_ends(lower, upper))
+    yield from (("an end of a slice", new) for new in other_ends(lower, upper))
+    if lower and upper:
+        yield from (("both ends of a slice", f"{lower} {sign} 1:{upper} {sign} 1") for sign in "+-")
     if not upper:
-        yield from ((f"{lower}:{name}", 3) for name in scope.own)
+        yield from (("a name as the end of a slice", f"{lower}:{name}") for name in scope.own)
     if not lower:
-        yield from ((f"{name}:{upper}", 3) for name in scope.own)
+        yield from (("a name as the end of a slice", f"{name}:{upper}") for name in scope.own)
 
 
 def other_ends(lower: str, upper: str) -> Iterator[str]:
     """Yield a slice without one of its ends, or with an end moved."""
     yield ":"
-    if lower:
+    if lower and upper:
         yield f"{lower}:"
     if upper:
-        yield from (f":{upper}", f"-{upper}:" if upper.isidentifier() else f"-({upper}):", "1:")
+        minus = f"-{upper}:" if upper.isidentifier() else f"-({upper}):"
+        yield from (f":{upper}", minus, "1:")
     if upper and not lower:
-        yield f"{upper}:"
-    if lower and upper:
-        yield from (f"{lower} + 1:{upper} + 1", f"{lower} - 1:{upper} - 1")
+        yield from (f"{upper}:", f"1:{upper}")
     if lower and not upper:
-        yield from (f":{lower}", f":{lower.lstrip('-')}")
-    if not lower:
-        yield from (f"1:{upper}", f"3:{upper}")
-    if not upper:
-        yield f"{lower}:-1"
+        yield from (f":{lower}", f":{lower.lstrip('-')}", f"{lower}:-1")
 
 
-def tuple_or_list(node, parent, scope, editor) -> Iterator[Change]:
-    """Swap two neighbours of a row, or leave one out."""
+def tuple_or_list(place: Place, editor: Editor) -> Iterator[Change]:
+    """Exchange two neighbours of a row, or leave one out."""
+    node = place.node
     if isinstance(node.ctx, ast.Store) or len(node.elts) > 6:
         return
     codes = [editor.code(element) for element in node.elts]
     open_, close = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
-    for place in range(len(codes) - 1):
-        new = [*codes[:place], codes[place + 1], codes[place], *codes[place + 2 :]]
-        yield f"{open_}{', '.join(new)}{close}", 1, "look at the order in it"
-    if isinstance(parent, ast.Return):
-        yield from ((code, 2, "look at what is returned") for code in codes)
-    present = [token for token in SPECIAL_TOKENS if f'"{token}"' in codes]
-    if 0 < len(present) < 3:
-        others = [code for code in codes if code.strip('"') not in SPECIAL_TOKENS]
-        new = [f'"{token}"' for token in SPECIAL_TOKENS] + others
-        yield f"{open_}{', '.join(new)}{close}", 1, "look at what stands in the row"
-    for place in range(len(codes)):
-        new = codes[:place] + codes[place + 1 :]
-        if len(new) > 1 or open_ == "[":
-            yield f"{open_}{', '.join(new)}{close}", 3, "look at what stands in the row"
+    if editor.code(node)[0] not in "[(":
+        open_ = close = ""
+    for one in range(len(codes) - 1):
+        order = [*codes[:one], codes[one + 1], codes[one], *codes[one + 2 :]]
+        yield "two neighbours of a row", f"{open_}{', '.join(order)}{close}"
+    if isinstance(place.parent, ast.Return):
+        yield from (("one of the results", code) for code in codes)
+    for one in range(len(codes)):
+        fewer = codes[:one] + codes[one + 1 :]
+        if len(fewer) > 1 or open_ == "[":
+            yield "one too many in a row", f"{open_}{', '.join(fewer)}{close}"
 
 
-def shared(node, parent, scope, editor) -> Iterator[Change]:
-    """Make a default of a dataclass anew for each object, instead of sharing one."""
-    if isinstance(parent, ast.AnnAssign):
-        yield "field(default_factory=dict)", 1, "is this one value, shared by all?"
+def dictionary(place: Place, editor: Editor) -> Iterator[Change]:
+    """Exchange key and value in a dict comprehension."""
+    node = place.node
+    key, value = editor.code(node.key), editor.code(node.value)
+    loop = editor.text[editor.span(node.value)[1] : editor.span(node)[1]]
+    yield "key and value", "{" + f"{value}: {key}{loop}"
 
 
-def comprehension(node, parent, scope, editor) -> Iterator[Change]:
-    """Change a dict comprehension: key and value the other way round, or a filter away."""
-    if isinstance(node, ast.DictComp):
-        key, value = editor.code(node.key), editor.code(node.value)
-        loop = editor.text[editor.span(node.value)[1] : editor.span(node)[1]]
-        yield "{" + f"{value}: {key}{loop}", 1, "look at key and value in it"
-    if isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Name):
-        copy = "copy.deepcopy" if "copy" in scope.imports else '__import__("copy").deepcopy'
-        copy = "deepcopy" if "deepcopy" in scope.imports else copy
-        elt = editor.code(node.elt)
-        code = editor.code(node).replace(elt, f"{copy}({elt})", 1)
-        yield code, 1, "are these several things, or one?"
-    for generator in node.generators:
-        for condition in generator.ifs:
-            elt = getattr(node, "elt", None)
-            for other in ("1", *scope.named("unk")) if elt else ():
-                head = f"{editor.code(elt)} if {editor.code(condition)} else {other}"
-                loop = editor.code(node)[editor.span(elt)[1] - editor.span(node)[0] :]
-                loop = loop.replace(f" if {editor.code(condition)}", "", 1)
-                yield f"{editor.code(node)[0]}{head}{loop}", 3, "look at the if in it"
-            code = editor.code(node).replace(f" if {editor.code(condition)}", "", 1)
-            yield code, 1, "look at the if in it"
-    if isinstance(node, ast.GeneratorExp) and isinstance(parent, ast.Return):
-        yield f"list({editor.code(node)})", 1, "look at the type of what comes out"
+def compare(place: Place, editor: Editor) -> Iterator[Change]:
+    """Change one operator of a comparison."""
+    node = place.node
+    codes = [editor.part(part) for part in (node.left, *node.comparators)]
+    words = [word_of(op) for op in node.ops]
+    for number, word in enumerate(words):
+        neighbour, turned = COMPARISONS[word]
+        for other in (neighbour, *turned.split()):
+            name = (
+                "a neighbouring comparison" if other == neighbour else "the comparison turned round"
+            )
+            yield name, chain(codes, [*words[:number], other, *words[number + 1 :]])
+
+
+def word_of(op: ast.cmpop) -> str:
+    """Return a comparison operator as it is written."""
+    return ast.unparse(ast.Compare(ast.Name("a"), [op], [ast.Name("b")]))[2:-2]
+
+
+def chain(codes: list[str], words: list[str]) -> str:
+    """Join operands and operators to one comparison."""
+    return codes[0] + "".join(f" {word} {code}" for word, code in zip(words, codes[1:]))
+
+
+def one_part(place: Place, editor: Editor) -> Iterator[Change]:
+    """Keep one part of an expression only."""
+    for part in ast.walk(place.node):
+        is_value = isinstance(part, ast.Call | ast.Subscript | ast.Name | ast.BinOp)
+        if is_value and part is not place.node and not place.scope.is_imported(part):
+            yield "one part only", editor.part(part)

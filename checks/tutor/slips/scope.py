@@ -4,12 +4,10 @@ import ast
 import re
 from dataclasses import dataclass, field, replace
 
+from tutor.running.source import returns_nothing
+from tutor.slips import contracts
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-PUBLIC = {"config", "vocab", "vocab_size", "encode", "decode", "forward", "CharTokenizer"}
-PUBLIC |= {"causal_attention", "MiniGPT", "get_batch", "train", "save_checkpoint"}
-PUBLIC |= {"load_checkpoint", "generate", "generate_words"}
-"""What others look at, though nothing in the file may."""
-DIVISORS = {"temperature", "temp", "tau", "scale", "head_size", "D"}
 WORDS = re.compile(r"(?:self\.)?\w+")
 
 
@@ -34,24 +32,17 @@ class Scope:
     variables: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
-    counters: list[str] = field(default_factory=list)
-    copies: list[str] = field(default_factory=list)
-    """The variables that keep the value of another one, such as `before = x`."""
     stuck: list[str] = field(default_factory=list)
     """The names in the conditions of loops that change none of them."""
     collections: list[str] = field(default_factory=list)
     loop_targets: list[str] = field(default_factory=list)
-    members: dict[str, list[str]] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
-    functions: dict[str, list[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     """The attributes that the file looks at somewhere."""
     unread: list[str] = field(default_factory=list)
     """The arguments and variables that are made but never looked at, but for those in a row."""
     idle: list[str] = field(default_factory=list)
     """The functions and classes of the file, and the methods of the class, that nobody calls."""
-    idle_methods: list[str] = field(default_factory=list)
-    """The methods of all classes of the file that nobody calls."""
     stale: list[str] = field(default_factory=list)
     """The variables that a loop looks at, and that are set only outside of it."""
     forgotten: list[str] = field(default_factory=list)
@@ -77,8 +68,6 @@ class Scope:
         return replace(
             self,
             variables=[name for name in self.variables if self.is_known(name, line)],
-            copies=[name for name in self.copies if self.is_known(name, line)],
-            counters=[name for name in self.counters if self.is_known(name, line)],
             collections=[name for name in self.collections if self.is_known(name, line)],
             loop_targets=[name for name in self.loop_targets if self.is_known(name, line)],
         )
@@ -93,15 +82,14 @@ class Scope:
         """What can be called, but is not: idle functions, and variables nobody looks at."""
         return self.idle + self.unused
 
-    @property
-    def tables(self) -> list[str]:
-        """The collections of the function and of the object."""
-        return self.collections + [f"self.{name}" for name in self.attributes]
+    def role(self, name: str) -> str:
+        """Return what a name stands for: an argument of the contracts, or what it says itself."""
+        return self.roles.get(name, name.removeprefix("self."))
 
-    def named(self, word: str) -> list[str]:
-        """List the variables and attributes with a word in their names."""
-        every = self.own + [f"self.{name}" for name in self.attributes]
-        return [name for name in every if word in name or word in self.roles.get(name, "")]
+    @property
+    def is_resultless(self) -> bool:
+        """Tell whether the function gives nothing back, and should."""
+        return self.function is not None and returns_nothing(self.function)
 
     def standing_for(self, role: str) -> list[str]:
         """List the names that stand for an argument of the contracts, such as the temperature."""
@@ -123,13 +111,6 @@ def unique(names: list) -> list:
     return list(dict.fromkeys(names))
 
 
-def divisors(scope: Scope) -> list[str]:
-    """List what scores are divided by in this field, as far as a function has it."""
-    known = {*DIVISORS, *scope.standing_for("temperature")}
-    own = [name for name in scope.own if name in known]
-    return own + [f"self.{name}" for name in scope.attributes if name in DIVISORS]
-
-
 def unused_attributes(scope: Scope) -> list[str]:
     """List the attributes that a class makes but does not use, such as a forgotten last layer."""
-    return [name for name in scope.attributes if name not in scope.used | PUBLIC]
+    return [name for name in scope.attributes if name not in scope.used | contracts.public()]

@@ -13,27 +13,21 @@ VALUES = ["0", "[]", '""', "None", "{}", "1", "-1", "True", "False", "set()", '-
 
 def first_values(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Give a variable its first value, in front of the first statement of a block that names it."""
-    for name, cost in unset(function, scope).items():
+    for name in unset(function, scope):
         for line, indent in first_mentions(name, function):
             known = [other for other in scope.at(line + 1).own if other != name]
             constants = [other for other in scope.globals if other.isupper()]
             for value in unique([*VALUES, *constants, *known]):
                 code = f"{name} = {value}"
-                yield editor.insert_after(line, indent, code, cost, f"what is {name} at first?")
+                yield editor.insert_after(line, indent, code, "a first value")
 
 
-def unset(function: ast.FunctionDef, scope: Scope) -> dict[str, int]:
-    """Return the variables that may lack a first value, each with the cost of giving it one.
-
-    Sure are those that are set nowhere before they are looked at. Others are set in a block that
-    may not run.
-    """
+def unset(function: ast.FunctionDef, scope: Scope) -> list[str]:
+    """List the variables that may lack a first value: they are set nowhere, or in a block only."""
     known = {*scope.given, "self", "cls", *scope.outer, *scope.globals, *scope.imports}
     early = {}
     after(function.body, known | {*dir(builtins), *inner_names(function)}, early)
-    stores = [n for n in ast.walk(function) if isinstance(n, ast.Name) and not is_look(n)]
-    first = {node.id: node.lineno for node in reversed(stores)}
-    return {name: 1 if first.get(name, line) >= line else 3 for name, line in early.items()}
+    return list(early)
 
 
 def after(body: list[ast.stmt], known: set[str], early: dict[str, int]) -> set[str]:

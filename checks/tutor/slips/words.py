@@ -1,9 +1,4 @@
-"""What the operators know about Python and about this field, as tables."""
-
-import ast
-
-Change = tuple[str, int, str]
-"""New code, its cost from 1 (likely) up, and a hint."""
+"""Words of Python and of this field that are easily taken for one another, or left out."""
 
 FAMILIES = [
     ("triu", "tril"),
@@ -16,8 +11,7 @@ FAMILIES = [
     ("sum", "mean"),
     ("cat", "stack"),
     ("any", "all"),
-    ("add", "append", "discard"),
-    ("append", "appendleft"),
+    ("append", "extend", "add", "appendleft"),
     ("keys", "values", "items"),
     ("ceil", "floor"),
     ("squeeze", "unsqueeze"),
@@ -29,13 +23,10 @@ FAMILIES = [
     ("no_grad", "enable_grad"),
     ("view", "reshape"),
     ("exp", "log"),
-    ("exp_", "log_"),
     ("find", "rfind", "index"),
     ("first", "last"),
-    ("vocab", "vocab_size"),
-    ("List", "list", "tuple", "set"),
     ("KeyError", "IndexError", "ValueError", "TypeError", "Exception", "LookupError"),
-    ("sorted", "list"),
+    ("sorted", "list", "tuple", "set"),
     ("replace", "rename"),
     ("sqrt", "square"),
     ("LayerNorm", "BatchNorm1d"),
@@ -48,44 +39,6 @@ FAMILIES = [
     ("read", "getvalue"),
 ]
 
-ARITHMETIC = {
-    ast.Add: "-",
-    ast.Sub: "+",
-    ast.Mult: "/",
-    ast.Div: "* // %",
-    ast.FloorDiv: "/ * %",
-    ast.Mod: "// /",
-    ast.Pow: "* /",
-    ast.BitAnd: "|",
-    ast.BitOr: "&",
-}
-
-SYMBOLS = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.MatMult: "@",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-}
-
-COMPARISONS = {
-    ast.Lt: "<= > >= ==",
-    ast.LtE: "< >= > ==",
-    ast.Gt: ">= < <= ==",
-    ast.GtE: "> <= < ==",
-    ast.Eq: "!=",
-    ast.NotEq: "== <",
-    ast.In: "not-in",
-    ast.NotIn: "in",
-    ast.Is: "is-not",
-    ast.IsNot: "is",
-}
-
 KEYWORDS = {
     "triu": ["diagonal=1", "diagonal=0"],
     "tril": ["diagonal=0", "diagonal=-1"],
@@ -95,6 +48,7 @@ KEYWORDS = {
         for maker in ("zeros", "ones", "empty", "full", "tensor", "as_tensor", "arange")
     },
     "softmax": ["dim=-1"],
+    "log_softmax": ["dim=-1"],
     "argmax": ["dim=-1", "dim=-1, keepdim=True", "keepdim=True"],
     "load": ["weights_only=True"],
     "multinomial": ["generator=generator", "num_samples=1"],
@@ -106,40 +60,34 @@ KEYWORDS = {
     "amax": ["keepdim=True"],
     "max": ["keepdim=True"],
     "MultiheadAttention": ["batch_first=True"],
-    "TransformerEncoderLayer": [
-        "batch_first=True",
-        "norm_first=True",
-        "dropout=0.0",
-        "dim_feedforward=4 * n_embd",
-    ],
+    "TransformerEncoderLayer": ["batch_first=True", "norm_first=True", "dropout=0.0"],
     "Linear": ["bias=True"],
     "scaled_dot_product_attention": ["is_causal=True"],
-    "sdpa": ["is_causal=True"],
-    "baddbmm": ["alpha=q.shape[-1] ** -0.5", "beta=1"],
     "topk": ["largest=True", "largest=False"],
     "DataLoader": ["shuffle=True"],
     "AdamW": ["lr=learning_rate"],
     "Adam": ["lr=learning_rate"],
     "SGD": ["lr=learning_rate"],
     "mkdir": ["exist_ok=True"],
-    "enumerate": ["start=3", "start=1"],
+    "enumerate": ["start=1"],
     "sort": ["descending=True"],
     "argsort": ["descending=True"],
     "sorted": ["reverse=True"],
 }
 
-WHOLES = (ast.Call, ast.List, ast.ListComp, ast.Dict, ast.DictComp, ast.BinOp, ast.Attribute)
+TEXTS = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
+TEXTS |= {"big": "little", "little": "big"}
 
-WRAPPERS = (
-    ast.Assign,
-    ast.AugAssign,
-    ast.Return,
-    ast.Call,
-    ast.BinOp,
-    ast.For,
-    ast.Starred,
-    ast.comprehension,
-    ast.Attribute,
-)
-
-SPECIAL_TOKENS = ["<pad>", "<unk>", "<eos>"]
+COMPARISONS = {
+    "<": ("<=", "> >= =="),
+    "<=": ("<", "> >= =="),
+    ">": (">=", "< <= =="),
+    ">=": (">", "< <= =="),
+    "==": ("!=", ""),
+    "!=": ("==", "<"),
+    "in": ("not in", ""),
+    "not in": ("in", ""),
+    "is": ("is not", ""),
+    "is not": ("is", ""),
+}
+"""For each comparison its neighbour, and those that are turned round."""

@@ -1,0 +1,127 @@
+"""What must be so around an expression, that a row of the catalogue may be tried."""
+
+import ast
+
+from tutor.slips.kinds import Place
+
+COUNTING = {"range", "randint", "arange", "islice", "topk", "randperm", "integers", "narrow"}
+COUNTING |= {"unfold", "ones", "zeros", "empty", "full", "sample", "randrange", "kthvalue"}
+"""Calls whose arguments are sizes."""
+RESULTS = (ast.Assign, ast.AnnAssign, ast.Return)
+STARRED = (ast.Starred, ast.For, ast.comprehension)
+COMPUTED = (ast.Call, ast.BinOp, ast.Attribute, ast.Subscript)
+
+
+def is_argument(place: Place) -> bool:
+    """Tell whether an expression is handed to a call."""
+    if isinstance(place.parent, ast.keyword):
+        return True
+    return isinstance(place.parent, ast.Call) and place.node is not place.parent.func
+
+
+def is_result(place: Place) -> bool:
+    """Tell whether an expression is what is kept or given back."""
+    return isinstance(place.parent, RESULTS) and place.node is place.parent.value
+
+
+def is_sized(place: Place) -> bool:
+    """Tell whether an expression is handed to a call that takes sizes."""
+    if not is_argument(place) or isinstance(place.parent, ast.keyword):
+        return False
+    function = place.parent.func
+    return getattr(function, "attr", getattr(function, "id", "")) in COUNTING
+
+
+def is_counted(place: Place) -> bool:
+    """Tell whether an expression counts something: a size, an end, an index, a side of < or >."""
+    if isinstance(place.node, ast.Constant | ast.Tuple | ast.List):
+        return False
+    is_index = isinstance(place.parent, ast.Subscript) and place.node is place.parent.slice
+    return is_index or isinstance(place.parent, ast.Slice | ast.Compare) or is_sized(place)
+
+
+def is_condition(place: Place) -> bool:
+    """Tell whether an expression decides what is done."""
+    inside = isinstance(place.parent, ast.comprehension) and place.node in place.parent.ifs
+    return inside or place.node is getattr(place.parent, "test", None)
+
+
+def is_mask(place: Place) -> bool:
+    """Tell whether an expression is handed to something that speaks of a mask."""
+    return is_argument(place) and "mask" in ast.unparse(place.parent)
+
+
+def is_kept(place: Place) -> bool:
+    """Tell whether an expression is put into a collection."""
+    parent = place.parent
+    into = isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript)
+    return (
+        into or is_argument(place) and getattr(getattr(parent, "func", 0), "attr", "") == "append"
+    )
+
+
+def is_member(place: Place) -> bool:
+    """Tell whether an expression becomes an attribute of the object."""
+    parent = place.parent
+    return isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Attribute)
+
+
+def is_named(place: Place) -> bool:
+    """Tell whether an attribute is not called, or what a list is made of is a name only."""
+    if isinstance(place.node, ast.ListComp):
+        return isinstance(place.node.elt, ast.Name)
+    return not (isinstance(place.parent, ast.Call) and place.node is place.parent.func)
+
+
+def is_free(place: Place) -> bool:
+    """Tell whether a call belongs to a value, not to a module."""
+    return not place.scope.is_imported(place.node.func)
+
+
+def says_error(place: Place) -> bool:
+    """Tell whether a statement makes an exception."""
+    return "Err" in ast.unparse(place.node) or "Exception" in ast.unparse(place.node)
+
+
+def value_of(place: Place) -> ast.AST:
+    """Return an expression, or what a statement is about."""
+    return getattr(place.node, "value", place.node) if is_statement(place) else place.node
+
+
+def is_statement(place: Place) -> bool:
+    """Tell whether a place is a whole statement."""
+    return isinstance(place.node, ast.stmt)
+
+
+GUARDS = {
+    "argument": is_argument,
+    "assigned": lambda place: isinstance(place.parent, ast.Assign),
+    "attribute": lambda place: isinstance(value_of(place), ast.Attribute),
+    "bound": lambda place: isinstance(place.parent, ast.Slice),
+    "call": lambda place: isinstance(value_of(place), ast.Call),
+    "computed": lambda place: isinstance(place.node, COMPUTED),
+    "condition": is_condition,
+    "counted": is_counted,
+    "dict": lambda place: isinstance(place.node, ast.Dict | ast.DictComp),
+    "error": says_error,
+    "field": lambda place: isinstance(place.parent, ast.AnnAssign),
+    "free": is_free,
+    "index": lambda place: not isinstance(place.node.slice, ast.Slice | ast.Tuple),
+    "init": lambda place: place.scope.function.name in ("__init__", "__post_init__"),
+    "kept": is_kept,
+    "list": lambda place: isinstance(place.node, ast.List | ast.ListComp | ast.Attribute),
+    "loading": lambda place: "load" in place.scope.function.name,
+    "mask": is_mask,
+    "member": is_member,
+    "name": lambda place: isinstance(getattr(place.node, "targets", [place.node])[0], ast.Name),
+    "named": is_named,
+    "number": lambda place: isinstance(place.node, ast.BinOp),
+    "plain": lambda place: isinstance(place.node, ast.Name | ast.Attribute),
+    "result": is_result,
+    "resultless": lambda place: place.scope.is_resultless,
+    "returned": lambda place: isinstance(place.parent, ast.Return),
+    "sized": is_sized,
+    "starred": lambda place: isinstance(place.parent, STARRED),
+    "wrapped": lambda place: is_result(place) or is_argument(place),
+}
+"""What stands behind `when` in a row."""
