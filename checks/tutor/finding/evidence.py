@@ -35,15 +35,18 @@ def evidence(mended: list[Mend], reach: int) -> list[Mend]:
 def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     """Leave out the edits that say the same again.
 
-    The same statement can often be added at several places of a function. Then one will do: of
-    those that are indented least, the first beside a line that speaks of the same. And where a line
-    is missing, an edit of the line before or behind the gap may help as well.
+    The same statement can often be added at several places of a function. Then one will do: the
+    usual place, or else, of those that are indented least, the first beside a line that speaks of
+    the same. And where a line is missing, an edit of the line before or behind the gap may help as
+    well. In several functions the same statement counts as one where its usual place is known.
     """
     added = [edit for edit in edits if edit.inserts]
-    same = {("".join("".join(e.diff).split()), source.function_at(e.line)) for e in added}
-    if len(same) != 1:
+    if len({"".join("".join(edit.diff).split()) for edit in added}) != 1:
         return edits
     first = min(added, key=lambda edit: customary(edit, source))
+    functions = {source.function_at(edit.line) for edit in added}
+    if len(functions) > 1 and not is_usual(first, source):
+        return edits
     rest = [edit for edit in edits if not edit.inserts]
     beside = {first.line, source.code_line_after(first.line)}
     return [first] if {edit.line for edit in rest} <= beside else [first, *rest]
@@ -60,18 +63,25 @@ def common_place(edits: list[Mend], source: Source) -> Place | None:
     return place
 
 
-def customary(edit: Mend, source: Source) -> tuple[int, bool, int, int]:
+def customary(edit: Mend, source: Source) -> tuple[bool, int, int, int]:
     """Return by what places for the same statement are sorted: the usual one comes first."""
-    added = edit.diff[0]
-    before, after = (
-        source.lines[line - 1] for line in (edit.line, source.code_line_after(edit.line))
-    )
-    unusual = not any(
-        method in added and re.search(one, before) and re.search(two, after)
+    around = " ".join(lines_around(edit, source))
+    common = set(WORDS.findall(around)) & set(WORDS.findall(edit.diff[0]))
+    return not is_usual(edit, source), indent_of(edit.diff[0]), -len(common), edit.line
+
+
+def is_usual(edit: Mend, source: Source) -> bool:
+    """Tell whether a statement of a training step stands where such a statement usually stands."""
+    before, after = lines_around(edit, source)
+    return any(
+        method in edit.diff[0] and re.search(one, before) and re.search(two, after)
         for method, one, two in USUAL
     )
-    common = set(WORDS.findall(before + " " + after)) & set(WORDS.findall(added))
-    return indent_of(added), unusual, -len(common), edit.line
+
+
+def lines_around(edit: Mend, source: Source) -> tuple[str, str]:
+    """Return the lines before and behind an added one."""
+    return source.lines[edit.line - 1], source.lines[source.code_line_after(edit.line) - 1]
 
 
 def indent_of(added: str) -> int:
