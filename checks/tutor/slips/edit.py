@@ -94,10 +94,10 @@ class Editor:
         return self.text[start:end]
 
     def edit(
-        self, start: int, end: int, text: str, line: int, slip: str, inserts: bool = False
+        self, span: tuple[int, int], text: str, line: int, slip: str, *, inserts: bool = False
     ) -> Edit:
         """Make an edit of a slip. The slip knows how likely it is."""
-        return Edit(start, end, text, line, cost_of(slip), slip, inserts)
+        return Edit(*span, text, line, cost_of(slip), slip, inserts)
 
     def replace(self, node: ast.expr, code: str, slip: str, parent: ast.AST | None = None) -> Edit:
         """Replace an expression. It gets parentheses where its surroundings would tear it apart."""
@@ -111,7 +111,7 @@ class Editor:
         line = node.lineno + same.count("\n")
         while line > node.lineno and not self.lines[line - 1].strip("()[]{}, \t\n"):
             line -= 1  # a bracket alone says nothing: the line before it lacks something
-        return self.edit(start, end, code, line, slip)
+        return self.edit((start, end), code, line, slip)
 
     def with_arguments(self, call: ast.Call, arguments: list[str]) -> str:
         """Return a call with other arguments. Where a line or a comma can stay, it stays."""
@@ -130,14 +130,14 @@ class Editor:
     def replace_lines(self, first: int, last: int, lines: list[str], slip: str) -> Edit:
         """Replace whole lines, from first to last."""
         text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
-        return self.edit(self.starts[first - 1], self.starts[last], text, first, slip)
+        return self.edit((self.starts[first - 1], self.starts[last]), text, first, slip)
 
     def insert_after(self, line: int, indent: int, code: str, slip: str) -> Edit:
         """Insert a statement, of one or more lines, after a line."""
         text = "".join(self.blank * indent + part + "\n" for part in code.splitlines())
         if not self.lines[line - 1].endswith("\n"):
             text = "\n" + text
-        return self.edit(self.starts[line], self.starts[line], text, line, slip, inserts=True)
+        return self.edit((self.starts[line],) * 2, text, line, slip, inserts=True)
 
 
 def same_start(one: str, two: str) -> int:

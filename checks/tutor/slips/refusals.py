@@ -18,16 +18,15 @@ def refusals(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterato
     for name in scope.given:
         line, indent = place_for(name, function, scope)
         for limit in (f"not {name} >= 0", f"{name} is not None and {name} < 1"):
-            yield refusal(editor, line, indent, limit, name, OF_ARGUMENT)
+            yield editor.insert_after(line, indent, refusal(limit, name), OF_ARGUMENT)
     conditions = (node for node in ast.walk(function) if isinstance(node, ast.If))
     if not any(isinstance(node, ast.Raise) for condition in conditions for node in condition.body):
         yield from of_indexes(function, editor)
 
 
-def refusal(editor: Editor, line: int, indent: int, condition: str, name: str, slip: str) -> Edit:
-    """Insert one refusal after a line."""
-    code = f"if {condition}:\n    raise ValueError({name})"
-    return editor.insert_after(line, indent, code, slip)
+def refusal(condition: str, name: str) -> str:
+    """Write a refusal of a value."""
+    return f"if {condition}:\n    raise ValueError({name})"
 
 
 def place_for(name: str, function: ast.FunctionDef, scope: Scope) -> tuple[int, int]:
@@ -58,7 +57,7 @@ def of_indexes(function: ast.FunctionDef, editor: Editor) -> Iterator[Edit]:
                 if loop := loop_of(name, statement):
                     yield from of_all(loop, limit, line, indent, editor)
                 else:
-                    yield refusal(editor, line, indent, limit, name, OF_INDEX)
+                    yield editor.insert_after(line, indent, refusal(limit, name), OF_INDEX)
 
 
 def loop_of(name: str, statement: ast.stmt) -> ast.comprehension | None:

@@ -70,7 +70,7 @@ def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]
     start, end = editor.span(statement)
     place = Place(node, around, scope.at(statement.lineno))
     for name, code in engine.changes(ROWS, place, editor):
-        yield editor.edit(start, end, code, statement.lineno, name)
+        yield editor.edit((start, end), code, statement.lineno, name)
 
 
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
