@@ -66,7 +66,7 @@ def collect_own(body: ast.AST, scope: Scope) -> None:
         setattr(scope, name, unique(getattr(scope, name)))
     names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
     loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    seen = loaded | names_of_sizes(body) | {"_", *scope.outer}
+    seen = loaded | names_of_sizes(body) | names_of_rounds(body) | {"_", *scope.outer}
     scope.unread = [name for name in scope.own if name not in seen]
     stored = [n.id for n in names if isinstance(n.ctx, ast.Store)]
     scope.stale = unique([n for loop in loops(body) for n in stale_names(loop, stored)])
@@ -124,6 +124,12 @@ def names_of_sizes(body: ast.AST) -> set[str]:
                 stored.pop(id(node.targets[0]), None)
     names = (element for row in stored.values() for element in row.elts)
     return {element.id for element in names if isinstance(element, ast.Name)}
+
+
+def names_of_rounds(body: ast.AST) -> set[str]:
+    """Return the names that count the rounds of a loop: often nobody looks at them."""
+    ranges = [loop for loop in loops(body) if "range" in ast.unparse(getattr(loop, "iter", loop))]
+    return {loop.target.id for loop in ranges if isinstance(getattr(loop, "target", 0), ast.Name)}
 
 
 def walk_own(body: ast.AST) -> Iterator[ast.AST]:
