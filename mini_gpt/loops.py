@@ -7,6 +7,8 @@ A loop has five parts that share its stem: `recipes/STEM.md`, `scaffolds/STEM_sk
 from dataclasses import dataclass
 from pathlib import Path
 
+from mini_gpt.paths import ROOT
+
 CORE = 4
 """The loops up to this number build the model. Those behind it are challenges, in any order."""
 
@@ -36,6 +38,11 @@ class Loop:
     """How many changes of a file its check may try to find the line at fault."""
     trials: int = 0
     """On how many of these a whole model may be trained, where a fact asks for it."""
+
+    def is_borrowed(self) -> bool:
+        """Tell whether the module still takes its names from the reference."""
+        text = (ROOT / "mini_gpt" / f"{self.module}.py").read_text("utf-8", errors="replace")
+        return f"from scaffolds.reference.{self.module} import" in text
 
     @property
     def is_core(self) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mini_gpt.loops import Loop, loop_with
-from tutor.running.module import is_borrowed
 from tutor.running.parent import run
 from tutor.running.records import Holds
 
@@ -19,7 +18,7 @@ def culprit(check: Path, file: Path, needs: Iterable[str], failed: int) -> Loop 
         failed: the number of the fact that failed.
     """
     for name in needs:
-        if not is_borrowed(name) and reach(check, file, name) > failed:
+        if not loop_with(name).is_borrowed() and reach(check, file, name) > failed:
             return loop_with(name)
     return None
 

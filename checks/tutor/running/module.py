@@ -79,12 +79,6 @@ def borrow(name: str) -> None:
     install(f"mini_gpt.{name}", importlib.import_module(f"{REFERENCE}{name}"))
 
 
-def is_borrowed(name: str) -> bool:
-    """Tell whether a module of mini_gpt is still the borrowed one."""
-    text = (ROOT / "mini_gpt" / f"{name}.py").read_text(encoding="utf-8", errors="replace")
-    return f"from {REFERENCE}{name} import" in text
-
-
 def is_learners(filename: str) -> bool:
     """Tell whether a file is one that a learner writes: any but the project's own and Python's."""
     path = Path(filename)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mini_gpt.loops import CORE, LOOPS, Loop
-from tutor.running.module import is_borrowed
 from tutor.running.parent import run
 from tutor.running.records import Fails, Holds
 from tutor.telling import console, diary, report
@@ -72,7 +71,7 @@ class ShowcasePrinter(Printer):
 
 def state_of(loop: Loop) -> str:
     """Tell whose code a challenge is."""
-    owner = "borrowed" if is_borrowed(loop.module) else "yours"
+    owner = "borrowed" if loop.is_borrowed() else "yours"
     return f"{report.INDENT}next level {loop.number:02} {loop.title}: {owner}"
 
 

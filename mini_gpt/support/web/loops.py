@@ -11,15 +11,9 @@ from mini_gpt.paths import ROOT
 NOT_YET = "not checked yet"
 
 
-def is_borrowed(loop: Loop) -> bool:
-    """Tell whether a module still imports the reference."""
-    text = (ROOT / "mini_gpt" / f"{loop.module}.py").read_text(encoding="utf-8", errors="replace")
-    return f"from scaffolds.reference.{loop.module} import" in text
-
-
 def row(loop: Loop, state: str = NOT_YET) -> list[str]:
     """Write the row of a loop."""
-    return [f"{loop.number} {loop.title}", "borrowed" if is_borrowed(loop) else "yours", state]
+    return [f"{loop.number} {loop.title}", "borrowed" if loop.is_borrowed() else "yours", state]
 
 
 def check(loop: Loop) -> str:
@@ -47,7 +41,7 @@ def told(status: int, lines: list[str]) -> str:
     rows = [line.strip() for line in lines if line.strip()]
     if status == 0:
         return f"✅ {rows[-1]}"
-    wanted = ("❌", "✏️", "line ", "after ", "one of ", "in ")
+    wanted = ("❌", "✏️", "line ", "stopped ", "after ", "one of ", "in ")
     named = [" ".join(text.split()) for text in rows if text.startswith(wanted)]
     return " · ".join(named[:2] or rows[-1:])
 
