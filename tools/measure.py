@@ -105,8 +105,8 @@ def cases_in(folder: Path) -> list[Case]:
 
 def judge(place: Place | None, lines: set[int], source: Source) -> str:
     """Say what a named place is worth: exact, range (one of a few lines), function or wrong."""
-    if place is None or place.last:
-        return "function"
+    if place is None or place.last or place.stopped:
+        return "function"  # where Python stopped is no line that is named
     named = {place.line, *(line for line, _ in place.others)}
     if place.after:  # between two lines of code, be there a comment or not
         gaps = [range(line + 1, source.code_line_after(line) + 1) for line in named]

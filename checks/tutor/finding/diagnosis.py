@@ -20,7 +20,7 @@ from tutor.running.source import NotAProgram, Source, read
 
 MOST_TRAININGS = 3
 """So many changes are tried on a whole training, to see if every fact really holds."""
-MOST_SECONDS = 2
+MOST_FIRST = 2
 """For so many changes that lead further, a second one is looked for that leads to the end."""
 NOT_SEARCHED = "No change of a line was tried here: each try would take seconds."
 
@@ -73,7 +73,7 @@ class Diagnosis:
         if stopped_at(problem) and refusal_was_due(problem) and place.after:
             # A refusal in front of the line that raised would help. So would a change of that line.
             behind = source.code_line_after(place.line)
-            place = problem.place if behind == problem.place.line else place
+            place = source.place(behind) if behind == problem.place.line else place
         if shown.reach < self.facts:
             problem.remarks.append("This is the first of two mistakes: the other comes next.")
         return replace(problem, place=place, hint=shown.hint, fix=shown.diff, slip=shown.slip)
@@ -95,7 +95,7 @@ class Diagnosis:
         That a change leads to a later fact proves nothing by itself: it may do so by accident.
         """
         furthest = max((mend.reach for mend in mends if not mend.idle), default=0)
-        for mend in evidence(mends, furthest)[:MOST_SECONDS]:
+        for mend in evidence(mends, furthest)[:MOST_FIRST]:
             with tempfile.TemporaryDirectory(prefix="mini-gpt-") as folder:
                 file = Path(folder) / self.file.name
                 file.write_text(mend.text, encoding="utf-8")
