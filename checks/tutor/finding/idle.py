@@ -5,8 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
+from tutor.finding.time_limit import FUNCTIONS, LOOPS
 
 
 def left_idle(before: str, after: str) -> set[str]:

@@ -128,8 +128,8 @@ def names_of_sizes(body: ast.AST) -> set[str]:
 
 def names_of_rounds(body: ast.AST) -> set[str]:
     """Return the names that count the rounds of a loop: often nobody looks at them."""
-    ranges = [loop for loop in loops(body) if "range" in ast.unparse(getattr(loop, "iter", loop))]
-    return {loop.target.id for loop in ranges if isinstance(getattr(loop, "target", 0), ast.Name)}
+    counting = [n for n in loops(body) if isinstance(n, ast.For) and "range" in ast.unparse(n.iter)]
+    return {loop.target.id for loop in counting if isinstance(loop.target, ast.Name)}
 
 
 def walk_own(body: ast.AST) -> Iterator[ast.AST]:

@@ -87,7 +87,6 @@ def theme():
 
 def start(model_file: Path, port: int, browser: bool = False):
     """Build the page and open it, and return it. It runs beside what comes next."""
-
     from mini_gpt.support.web.page import build
 
     page = build(model_file).queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
