@@ -4,6 +4,7 @@ commands.py     the command line
 refusal.py      what cannot be done, said in a sentence
 device.py       the graphics card, if there is one
 stand_in.py     a model in the place of another
+exchange.py     another attention in the place of a model's own
 checkpoint.py   a training that can be stopped and gone on with
 tokenizers.py   the tokenizer of a checkpoint, and no other
 

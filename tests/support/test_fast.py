@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mini_gpt.support.exchange import exchanged
 from mini_gpt.support.training import fused
 from mini_gpt.support.training.optimizer import Muon, optimizers_for, share_of_rate, turn_only
 from scaffolds.reference import transformer
@@ -69,7 +70,7 @@ def test_fused_is_the_same(model):
     """The fused attention gives the numbers of the written-out one, and only inside the block."""
     written_out = transformer.causal_attention
     assert fused.is_same(model) and transformer.causal_attention is written_out
-    with pytest.raises(KeyError), fused.exchanged(model):
+    with pytest.raises(KeyError), exchanged(model, fused.fused_attention):
         assert transformer.causal_attention is fused.fused_attention
         raise KeyError
     assert transformer.causal_attention is written_out

@@ -3,13 +3,14 @@
 Source of the idea: Michel, Levy and Neubig 2019, arXiv:1905.10650.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+
+from mini_gpt.support.exchange import attention_of, exchanged
 
 
 @contextmanager
@@ -24,8 +25,7 @@ def without(model: nn.Module, layer: int, head: int) -> Iterator[None]:
         layer: counted from 0, in the order in which the layers call causal_attention.
         head: counted from 0.
     """
-    module = sys.modules[type(model).__module__]
-    true, calls = module.causal_attention, []
+    true, calls = attention_of(model), []
 
     def attention(*given, **named):
         output, weights = true(*given, **named)
@@ -35,11 +35,8 @@ def without(model: nn.Module, layer: int, head: int) -> Iterator[None]:
             output[:, head] = 0  # (B, H, T, D)
         return output, weights
 
-    module.causal_attention = attention
-    try:
+    with exchanged(model, attention):
         yield
-    finally:
-        module.causal_attention = true
 
 
 @torch.no_grad()

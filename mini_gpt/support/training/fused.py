@@ -4,15 +4,12 @@ The fused one gives the same numbers in one go, and never keeps the table of wei
 show the weights either, so a model that is looked into keeps the one that was written out.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
-NAME = "causal_attention"
+from mini_gpt.support.exchange import attention_of, exchanged
+
 CLOSE = 1e-4
 """The largest difference of two losses, or two gradients of size 1, that is only rounding."""
 
@@ -20,18 +17,6 @@ CLOSE = 1e-4
 def fused_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, None]:
     """Do what causal_attention does, (B, H, T, D) each, without its weights."""
     return scaled_dot_product_attention(q, k, v, is_causal=True), None
-
-
-@contextmanager
-def exchanged(model: nn.Module) -> Iterator[None]:
-    """Let the model use the fused attention in here."""
-    module = sys.modules[type(model).__module__]
-    written_out = getattr(module, NAME)
-    setattr(module, NAME, fused_attention)
-    try:
-        yield
-    finally:
-        setattr(module, NAME, written_out)
 
 
 def try_out(model: nn.Module) -> Tensor:
@@ -48,11 +33,11 @@ def try_out(model: nn.Module) -> Tensor:
 
 def is_same(model: nn.Module) -> bool:
     """Tell whether the model gives the same numbers with the fused attention."""
-    if not hasattr(sys.modules[type(model).__module__], NAME):
+    if attention_of(model) is None:
         return False
     expected = try_out(model)
     try:
-        with exchanged(model):
+        with exchanged(model, fused_attention):
             got = try_out(model)
     except Exception:  # whatever a model does with the weights, it cannot do it without them
         return False

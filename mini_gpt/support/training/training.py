@@ -14,10 +14,11 @@ from torch.nn.functional import cross_entropy
 
 from mini_gpt.support import checkpoint
 from mini_gpt.support.device import OnDevice
+from mini_gpt.support.exchange import exchanged
 from mini_gpt.support.speaking.streaming import stream
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from mini_gpt.support.training import together
-from mini_gpt.support.training.fused import exchanged, is_same
+from mini_gpt.support.training.fused import fused_attention, is_same
 from mini_gpt.support.training.optimizer import optimizers_for, share_of_rate
 from mini_gpt.support.training.progress import Progress
 
@@ -93,7 +94,7 @@ class Training:
         starts = torch.randint(len(ids) - length, (size,), generator=self.generator).tolist()
         rows = torch.stack([row(ids, start, length + 1) for start in starts])
         rows = together.share_of(rows).to(device)
-        with exchanged(self.model) if self.fused else nullcontext():
+        with exchanged(self.model, fused_attention) if self.fused else nullcontext():
             logits = self.guess(rows[:, :-1])
             loss = cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
         self.model.zero_grad()
