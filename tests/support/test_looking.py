@@ -10,7 +10,7 @@ import torch
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
 from mini_gpt.story import SEED, STORY
-from mini_gpt.support.looking import ablation, folder, in_text, labels, page, roles, sample
+from mini_gpt.support.looking import ablation, folder, in_text, page, roles, sample
 from mini_gpt.support.looking.captions import Caption, caption, judge
 from mini_gpt.support.looking.command import before_after
 from mini_gpt.support.looking.listening import listen, untrained
@@ -95,12 +95,12 @@ def test_dark_column():
     """A column is dark if it gets 30 % and twice an even share from those behind it."""
     weights = torch.eye(8)
     weights[3:, 3], weights[4:, 4] = 0.5, 0.2
-    assert labels.dark_column(weights, list("abc efgh")) == "␣ 50%"
+    assert in_text.dark_column(weights, list("abc efgh")) == "␣ 50%"
     weights[3:, 3] = 0.29
-    assert labels.dark_column(weights, list("abc efgh")) == "-"
+    assert in_text.dark_column(weights, list("abc efgh")) == "-"
     even = torch.ones(8, 8).tril() / torch.arange(1, 9)[:, None]
-    assert labels.dark_column(even, list("abc efgh")) == "-"  # the first gets 25 % in any case
-    assert labels.dark_column(torch.ones(2, 2), ["a", "b"]) == "-"
+    assert in_text.dark_column(even, list("abc efgh")) == "-"  # the first gets 25 % in any case
+    assert in_text.dark_column(torch.ones(2, 2), ["a", "b"]) == "-"
 
 
 def test_too_alike_is_no_role():

@@ -1,9 +1,10 @@
 """The captions and the map of a head as text: for a terminal, and for a screen reader."""
 
+import torch
 from torch import Tensor
 
 from mini_gpt.support.looking.captions import Caption
-from mini_gpt.support.looking.labels import SIGNS, dark_column, label
+from mini_gpt.support.looking.labels import SIGNS, label
 from mini_gpt.support.looking.reading import Reading
 
 WIDE = 26
@@ -11,6 +12,9 @@ WIDE = 26
 
 LITTLE = 0.1
 """A share below this is a dot."""
+
+COLUMN, TIMES = 0.3, 2
+"""A column is dark from this mean share on, if that is so many times what an even guess gives."""
 
 
 def table(captions: list[Caption], maps: list[Tensor], tokens: list[str]) -> str:
@@ -27,6 +31,29 @@ def table(captions: list[Caption], maps: list[Tensor], tokens: list[str]) -> str
         row = f"{one.layer:>5} {one.head:>4} {one.score:>6.2f}  {one.loss:>7.3f} {one.rise:>+7.3f}"
         lines.append(f"{row}  {column:<12}  {one.sentence}")
     return "\n".join(lines)
+
+
+def dark_column(weights: Tensor, tokens: list[str]) -> str:
+    """Name the place that many look at: what a role cannot tell, since it is about this text.
+
+    Args:
+        weights: the map of one head, (T, T).
+        tokens: the T tokens.
+
+    Returns:
+        The token at the place that gets the largest mean share from those behind it, four at least,
+        and this share. "-" if no column is dark.
+    """
+    even = 1 / torch.arange(1, len(tokens) + 1)
+    dark = {}
+    for place in range(len(tokens) - 4):
+        share, guess = weights[place + 1 :, place].mean(), even[place + 1 :].mean()
+        if share >= max(COLUMN, TIMES * guess):
+            dark[place] = float(share)
+    if not dark:
+        return "-"
+    place = max(dark, key=dark.__getitem__)
+    return f"{label(tokens[place])} {dark[place]:.0%}"
 
 
 def map_of(weights: Tensor, reading: Reading) -> str:

@@ -1,5 +1,7 @@
 """Look inside: for each character of a text, what the model expected, and where it looked."""
 
+from mini_gpt.support.looking.labels import label
+
 FIRST = "hello world. once upon our pond"
 LONGEST = 64
 """Of a longer text, the end is shown: a larger map could not be read."""
@@ -19,7 +21,7 @@ def guesses(model, tokenizer, text: str, place: int) -> dict[str, float]:
     """
     from mini_gpt.web import next_characters
 
-    return {shown(token): p for token, p in next_characters(model, tokenizer, text[:place])}
+    return {label(token): p for token, p in next_characters(model, tokenizer, text[:place])}
 
 
 def maps(model, tokenizer, text: str) -> tuple[list, list[str]]:
@@ -33,18 +35,13 @@ def maps(model, tokenizer, text: str) -> tuple[list, list[str]]:
     return weights, [tokenizer.decode([id]) for id in ids]
 
 
-def shown(token: str) -> str:
-    """Write a token so that it can be seen."""
-    return token.replace(" ", "␣").replace("\n", "⏎")
-
-
 def shares(weights: list, tokens: list[str], place: int, layer: int, head: int) -> list:
     """Return each token up to a place with the share of attention that it gets, 0 to 1.
 
     Layer, head and place are counted from 1, as people do.
     """
     row = weights[layer - 1][head - 1][place - 1].tolist()
-    return [(shown(token), share) for token, share in zip(tokens[:place], row)]
+    return [(label(token), share) for token, share in zip(tokens[:place], row)]
 
 
 def build(model, tokenizer) -> None:

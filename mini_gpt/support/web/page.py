@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mini_gpt.paths import MODEL_FILE
+from mini_gpt.support.looking.labels import label
 from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.web import learn, look, loops, ways
 
@@ -88,7 +89,7 @@ def talk(own: object, found: object) -> None:
 def characters(tokenizer) -> str:
     """Return the characters that a tokenizer knows, or "" where it knows pieces of words."""
     tokens = [token for token in tokenizer.vocab[3:] if isinstance(token, str)]
-    return " ".join(sorted(token.replace(" ", "␣").replace("\n", "⏎") for token in tokens))
+    return " ".join(sorted(map(label, tokens)))
 
 
 def sentence(error: Exception) -> str:
