@@ -2,7 +2,14 @@
 
 from mini_gpt.support.refusal import Refusal
 
+UNKNOWN = 1
+"""The id of what a tokenizer of characters has never seen. One of pairs knows all bytes."""
 ANOTHER = "The model was trained with another tokenizer"
+
+
+def unknown(tokenizer: object, text: str) -> list[str]:
+    """Return the characters of a text that a tokenizer does not know, each once."""
+    return [sign for sign in dict.fromkeys(text) if tokenizer.encode(sign) == [UNKNOWN]]
 
 
 def describe_tokenizer(tokenizer: object) -> dict:

@@ -11,8 +11,9 @@ from mini_gpt.support.looking import folder, in_text, page, pictures, sample
 from mini_gpt.support.looking.captions import Caption, caption
 from mini_gpt.support.looking.labels import label
 from mini_gpt.support.looking.listening import listen, untrained
-from mini_gpt.support.looking.reading import Reading, read, unknown
+from mini_gpt.support.looking.reading import Reading, read
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.tokenizers import unknown
 
 FOLDER = ROOT / "runs" / "look"
 NO_PICTURES = "There are no pictures, because matplotlib is missing: pip install matplotlib."
@@ -32,7 +33,7 @@ def look(options: argparse.Namespace) -> None:
     chosen = sample.choose(model, tokenizer, typed, options.on, book_of(file))
     captions, loss = caption(model, chosen)
     large = pick(captions, options.layer, options.head)
-    said = [opening(file, captions, reading), *strangers(unknown(options.text, tokenizer))]
+    said = [opening(file, captions, reading), *strangers(unknown(tokenizer, options.text))]
     said += [measured_on(chosen, loss), in_text.table(captions, maps, reading.tokens)]
     text = "\n\n".join([*said, map_in_words(maps, reading, large)])
     print(in_text.printable(text, sys.stdout.encoding))

@@ -6,12 +6,10 @@ import torch
 from torch import Tensor
 
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.tokenizers import UNKNOWN
 
 MOST = 51
 """A map of more tokens than this cannot be read any more. It is the length of the story."""
-
-UNKNOWN = 1
-"""The id of <unk>."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,3 @@ def refuse_long(last: int, first: int, block_size: int) -> None:
         wrong = f"A map of {last - first + 1} characters is too small to read, {MOST} is the most"
         part = f"--from {first} --to {first + MOST - 1}"
         raise Refusal(f"{wrong}. Choose a part: add {part}, or another one.")
-
-
-def unknown(text: str, tokenizer) -> list[str]:
-    """Return the characters of a text that the model does not know, each once."""
-    return [c for c in dict.fromkeys(text) if set(tokenizer.encode(c)) == {UNKNOWN}]

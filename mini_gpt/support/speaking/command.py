@@ -12,6 +12,7 @@ from random import Random
 from mini_gpt.paths import model_to_use
 from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.speaking.streaming import characters, first_words, new_ids
+from mini_gpt.support.tokenizers import unknown
 
 LENGTH = 300
 TEMPERATURE = 0.8
@@ -19,7 +20,6 @@ SEED = 11
 LONGEST_WORD = 30
 COLDEST = 0.001
 """Scores divided by less would be larger than a float32 can hold."""
-UNKNOWN = 1  # the id of what a tokenizer of characters has never seen
 
 GoOn = Callable[[list[int]], Iterator[int]]
 """From the ids of a text to those that follow, one by one."""
@@ -180,12 +180,8 @@ def search(options: argparse.Namespace) -> None:
 
 def tell_unknown(tokenizer: object, text: str) -> None:
     """Say which characters of a text the model has never seen, save for white space."""
-    if hasattr(tokenizer, "merges"):
-        return  # all bytes are known
-    unknown = [
-        sign for sign in dict.fromkeys("".join(text.split())) if tokenizer.encode(sign) == [UNKNOWN]
-    ]
-    if unknown:
-        more = " and others" if len(unknown) > 9 else ""
-        signs = " ".join(unknown[:9])
+    strange = unknown(tokenizer, "".join(text.split()))
+    if strange:
+        more = " and others" if len(strange) > 9 else ""
+        signs = " ".join(strange[:9])
         print(f"The model has never seen {signs}{more}: it reads <unk> there.", file=sys.stderr)

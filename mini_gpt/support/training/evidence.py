@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from mini_gpt.support.device import OnDevice
+from mini_gpt.support.tokenizers import UNKNOWN
 from mini_gpt.support.training.prepare import per_character
+from mini_gpt.support.training.training import sums_of
 from mini_gpt.support.training.yardsticks import yardsticks
 
 PIECES, LENGTH = 50, 40
 """So many pieces of the unseen text, with so many ids each, are searched in the training text."""
 SEARCHED, AT_ONCE = 5_000_000, 500_000
-UNKNOWN = 1
-"""The id of a letter that the tokenizer does not know."""
 
 
 @dataclass
@@ -70,6 +70,7 @@ def gather(training, train_ids: Sequence[int], val_ids: Sequence[int]) -> Eviden
     early, late = losses_along(model, windows)
     easy = yardsticks(train_ids, val_ids, size, "letter" if is_letters else "token")
     ahead, across = moves(model, windows[:, :-1].clone(), size)
+    now = sums_of(training.model)
     return Evidence(
         history=[(step, *(loss * share for loss in losses)) for step, *losses in training.history],
         steps=training.options.steps,
@@ -81,13 +82,8 @@ def gather(training, train_ids: Sequence[int], val_ids: Sequence[int]) -> Eviden
         places=differences(model, windows),
         early=early * share,
         late=late * share,
-        still=[name for name, total in training.start.items() if total == total_now(model, name)],
+        still=[name for name, total in training.start.items() if total == now[name]],
     )
-
-
-def total_now(model: nn.Module, name: str) -> float:
-    """Add up the numbers of a parameter."""
-    return model.model.get_parameter(name).double().sum().item()
 
 
 def windows_of(ids: Sequence[int], block_size: int) -> Tensor:
