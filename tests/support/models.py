@@ -7,6 +7,7 @@ from mini_gpt.support.tokenizers import describe_tokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.transformer import MiniGPT
 
+SIZES = {"n_embd": 16, "n_head": 2, "n_layer": 2, "block_size": 64}
 LETTERS = "red hen curled up. hello world. once upon our pond \n"
 
 
@@ -15,7 +16,7 @@ def small_model(tokenizer=None, block_size=12):
     vocab_size = (tokenizer or CharTokenizer(LETTERS)).vocab_size
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        model = MiniGPT(vocab_size, n_embd=16, n_head=2, n_layer=2, block_size=block_size).eval()
+        model = MiniGPT(vocab_size, **SIZES | {"block_size": block_size}).eval()
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.3 * torch.randn(parameter.shape))
