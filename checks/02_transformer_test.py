@@ -99,12 +99,14 @@ def test_future_stays_hidden(lab):
     q = torch.full(q.shape, 130.0)
     low = 0.003 * noise - 130.0  # every score is near -48,000
     rising = torch.linspace(-7, 7, q.shape[2])[:, None].expand(q.shape)  # from -2,600 to 2,600
-    for scores, keys in [("near -48,000", low), ("from -2,600 to 2,600", rising)]:
-        called = lab.calls(f"the weights of causal_attention, with scores {scores}")
-        _, weights = lab.module.causal_attention(q.clone(), keys.clone(), v.clone())
+    cases = {"scores near -48,000": (q, low, v), "scores from -2,600 to 2,600": (q, rising, v)}
+    for words, qkv in (cases | {"99 tokens": random_qkv(1, 1, 99, 2)}).items():
+        called = lab.calls(f"the weights of causal_attention, with {words}")
+        _, weights = lab.module.causal_attention(*(x.clone() for x in qkv))
         ahead = float(weights.triu(1).max())
         if ahead > 1e-6:  # not a number is no leak: some ways to calculate end here
             likely = "the number that hides the future is not small enough; minus infinity is"
+            likely = likely if words in cases else "is the mask as long as the text?"
             raise Wrong(called, "0 for every later token", f"{ahead:.2f} for one of them", likely)
 
 

@@ -69,6 +69,10 @@ WRONG_TOKENIZERS = {
 }
 
 WRONG_TRANSFORMERS = {
+    "mask_of_64_tokens": (
+        ("reference", ".triu(diagonal=1)\n", ".triu(1)\n    future[:, 64:] = False\n"),
+        "However large the scores are",
+    ),
     "sum_doubled_beside_the_skip": (
         ("reference", ATTENTION, ATTENTION + "\n        x = x + x"),
         "Block adds",
