@@ -138,6 +138,19 @@ def test_keyboard_only(page):
     page.keyboard.press("Enter")
 
 
+def test_announced(page):
+    """What the model wrote is said once, whole, to people who do not see it"""
+    heard = "window.heard = []; new MutationObserver(() => heard.push(said.textContent))"
+    page.evaluate(
+        "() => { const said = document.querySelector('body > [role=status]');"
+        f"{heard}.observe(said, {{ childList: true }}) }}"
+    )
+    button(page, "Write").click()
+    page.wait_for_function("heard.length > 0")
+    page.wait_for_timeout(2500)
+    assert page.evaluate("heard") == [box(page, "The text").input_value()]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_it(page, scheme):
     """Light or dark, axe finds no serious fault in any tab, and a phone shows the whole width"""

@@ -8,6 +8,8 @@ from mini_gpt.support.refusal import Refusal
 HOST = "127.0.0.1"
 """No other computer can reach the page under this address."""
 PORT = 7860
+ANNOUNCE = Path(__file__).with_name("announce.js")
+"""Lets a screen reader say what the model wrote: Gradio's text boxes are silent."""
 LARGEST_FILE = "5mb"
 AT_ONCE, WAITING = 2, 40
 """So many visitors are served at the same time, and so many more may wait for their turn."""
@@ -102,6 +104,7 @@ def start(model_file: Path, port: int, browser: bool = False):
             max_file_size=LARGEST_FILE,
             footer_links=[],
             theme=theme(),
+            js=ANNOUNCE.read_text(encoding="utf-8"),
             prevent_thread_lock=True,
             quiet=True,
         )
