@@ -16,10 +16,11 @@ from mini_gpt.support.looking.command import before_after
 from mini_gpt.support.looking.listening import listen, untrained
 from mini_gpt.support.looking.reading import read
 from mini_gpt.support.refusal import Refusal
+from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import save_checkpoint
 from scaffolds.reference.transformer import MiniGPT
-from tests.support.models import SIZES
+from tests.support.models import SIZES, save
 
 PAGE = ROOT / "docs" / "07_attention_visualization.md"
 
@@ -94,6 +95,16 @@ def test_all_is_written(tmp_path, capsys):
     assert all(path.stat().st_size > 500 for path in out.iterdir())
     assert (out / "look.txt").read_text(encoding="utf-8").strip() in said
     assert "Layer 1, head 2" in said and "the story (51 pieces of 64, loss " in said
+
+
+def test_tokens_longer_than_a_character(tmp_path, capsys):
+    """A model of pairs is told about in tokens, on the terminal and on the page."""
+    pairs = BPETokenizer.train("red hen curled up. hello world. once upon our pond " * 3, 290)
+    saved, out = save(tmp_path / "pairs.pt", pairs, 64), tmp_path / "out"
+    assert look(saved, "hello world.", "--folder", out) == 0
+    said = capsys.readouterr().out + (out / "look.html").read_text(encoding="utf-8")
+    assert "where its token looks" in said and "Point at a token" in said
+    assert "character" not in said.lower()
 
 
 def test_before_and_after_of_one_layer():

@@ -275,3 +275,16 @@ def test_few_pairs(tmp_path, capsys):
     assert main(["train", str(tmp_path / "book.txt"), "--folder", folder, *how.split()]) == 0
     said = capsys.readouterr().out
     assert said.startswith("The text has only 2 pairs to merge: fewer tokens than 1,024.")
+
+
+def test_who_reads_on(file):
+    """A program that reads only the beginning, such as head, ends it without a word"""
+    command = [sys.executable, "-m", "mini_gpt", "generate", "hello", "--numpy", "--model", file]
+    process = subprocess.Popen(
+        [*command, "--length", "3000"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout.read(3) == b"hel"
+    process.stdout.close()
+    with process.stderr as said:
+        assert "roken" not in said.read().decode("utf-8")  # "Broken pipe", of whatever kind
+    assert process.wait() == 0

@@ -9,7 +9,7 @@ from torch import Tensor
 from mini_gpt.paths import ROOT, model_to_use
 from mini_gpt.support.looking import folder, in_text, page, pictures, sample
 from mini_gpt.support.looking.captions import Caption, caption
-from mini_gpt.support.looking.labels import label
+from mini_gpt.support.looking.labels import in_units, label
 from mini_gpt.support.looking.listening import listen, untrained
 from mini_gpt.support.looking.reading import Reading, read
 from mini_gpt.support.refusal import Refusal
@@ -86,6 +86,7 @@ def map_in_words(maps: list[Tensor], reading: Reading, large: Caption) -> str:
     """Write the map of the chosen head as text."""
     title = f"Layer {large.layer}, head {large.head}. A row tells where its character looks, in "
     title += "tenths: 9 is 90 % and more, a dot is less than 10 %."
+    title = in_units(title, reading.tokens)
     return f"{title}\n\n{in_text.map_of(maps[large.layer - 1][large.head - 1], reading)}"
 
 
@@ -113,7 +114,7 @@ def write(out: Path, reading: Reading, both: tuple, captions: list[Caption], lar
         print(f"\n{NO_PICTURES}")
     print(f"\nWritten to {out}: {', '.join(written)}")
     if "look.html" in written:
-        print("Open look.html in a browser, and point at a character.")
+        print(in_units("Open look.html in a browser, and point at a character.", reading.tokens))
 
 
 def before_after(before: list[Tensor], after: list[Tensor], tokens: list[str], layer: int):

@@ -6,6 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from mini_gpt.support.looking.captions import Caption
+from mini_gpt.support.looking.labels import in_units
 
 TEMPLATE = Path(__file__).with_name("page.html")
 
@@ -40,7 +41,8 @@ def make(maps: list[Tensor], tokens: list[str], captions: list[Caption]) -> str:
     ]
     data = json.dumps({"tokens": tokens, "heads": heads}, separators=(",", ":"))
     # A "</script>" in the text must not end the script.
-    return TEMPLATE.read_text(encoding="utf-8").replace("DATA", data.replace("<", "\\u003c"))
+    page = in_units(TEMPLATE.read_text(encoding="utf-8"), tokens)
+    return page.replace("DATA", data.replace("<", "\\u003c"))
 
 
 def rows(weights: Tensor) -> list[list[int]]:

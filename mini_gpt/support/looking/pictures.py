@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from mini_gpt.support.looking.captions import Caption
-from mini_gpt.support.looking.labels import label
+from mini_gpt.support.looking.labels import in_units, label
 from mini_gpt.support.refusal import Refusal
 
 BLUE, GRAY = "#0072B2", "#555555"
@@ -150,7 +150,7 @@ def draw_arcs(axes, shares: list[list[float]], tokens: list[str]) -> None:
     axes.set(xlim=(-1, T), ylim=(-T / 16 - 0.5, max(2, T / 2)))
     axes.axis("off")
     note = "an arc leads back to where a character looks; a dot: at itself; wide and dark: much"
-    axes.set_title(note, fontsize=9, color=GRAY)
+    axes.set_title(in_units(note, tokens), fontsize=9, color=GRAY)
 
 
 def draw_large(axes, weights: Tensor, tokens: list[str]) -> None:
@@ -168,7 +168,7 @@ def draw_large(axes, weights: Tensor, tokens: list[str]) -> None:
     axes.set_yticks(range(len(labels)), labels, **style)
     axes.set_xticks(range(len(labels)), labels, **style)
     axes.tick_params(length=0)
-    axes.set_ylabel("this character looks ...")
+    axes.set_ylabel(in_units("this character looks ...", tokens))
 
 
 def save(figure, folder: Path, name: str) -> list[Path]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mini_gpt.support.looking.labels import in_units
 from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.tokenizers import UNKNOWN
 
@@ -55,10 +56,9 @@ def read(text: str, model, tokenizer, first: int | None, last: int | None) -> Re
     refuse_unknown(ids, tokenizer)
     refuse_part(len(ids), first, last)
     first, last = first or 1, last or len(ids)
-    refuse_long(last, first, model.config["block_size"])
-    ids = ids[:last]
-    tokens = [tokenizer.decode([token]) for token in ids]
-    return Reading(torch.tensor([ids], dtype=torch.int64), tokens, first - 1)
+    tokens = [tokenizer.decode([token]) for token in ids[:last]]
+    refuse_long(tokens, first, model.config["block_size"])
+    return Reading(torch.tensor([ids[:last]], dtype=torch.int64), tokens, first - 1)
 
 
 def refuse_unknown(ids: list[int], tokenizer) -> None:
@@ -79,12 +79,14 @@ def refuse_part(length: int, first: int | None, last: int | None) -> None:
         raise Refusal(f"--from must not be behind --to, got {first} and {last or length}.")
 
 
-def refuse_long(last: int, first: int, block_size: int) -> None:
+def refuse_long(tokens: list[str], first: int, block_size: int) -> None:
     """Refuse what the model cannot read at once, and what nobody can read on a map."""
+    last = len(tokens)
     if last > block_size:
         wrong = f"The text has {last} characters up to there, but this model reads at most"
-        raise Refusal(f"{wrong} {block_size} at once (its block_size): add --to {block_size}.")
+        wrong = f"{in_units(wrong, tokens)} {block_size} at once (its block_size)"
+        raise Refusal(f"{wrong}: add --to {block_size}.")
     if last - first + 1 > MOST:
         wrong = f"A map of {last - first + 1} characters is too small to read, {MOST} is the most"
         part = f"--from {first} --to {first + MOST - 1}"
-        raise Refusal(f"{wrong}. Choose a part: add {part}, or another one.")
+        raise Refusal(f"{in_units(wrong, tokens)}. Choose a part: add {part}, or another one.")

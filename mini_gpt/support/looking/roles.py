@@ -11,10 +11,12 @@ is 1 for a head that always looks there and nowhere else, and 0 for one that doe
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from mini_gpt.support.looking.labels import in_units
 
 CLEAR = 0.5
 """The lowest score of a clear role: half the way from an even guess to always."""
@@ -135,7 +137,9 @@ def roles_for(texts: list[list[str]]) -> tuple[Role, ...]:
     """Return all roles that make sense for some texts: one more for each frequent token."""
     count = Counter(token for tokens in texts for token in set(tokens))
     found = sorted(token for token in count if count[token] >= FEWEST_SHARE * len(texts))
-    return ROLES + tuple(Role(f"looks for {called(token)}", every(token)) for token in found)
+    everything = [token for tokens in texts for token in tokens]
+    named = tuple(replace(role, sentence=in_units(role.sentence, everything)) for role in ROLES)
+    return named + tuple(Role(f"looks for {called(token)}", every(token)) for token in found)
 
 
 def is_wider(role: Role, than: Role, texts: list[list[str]]) -> bool:
