@@ -250,10 +250,10 @@ def test_learns_what_follows(lab):
         circle.append((5 * circle[-1] + 3) % 16)
     probe = Probe()
     ids = torch.tensor(circle * 25)
-    losses = lab.module.train(probe, ids, steps=60, learning_rate=0.1, seed=1)
-    called = lab.calls(
-        f"train(model, ids, steps=60, learning_rate=0.1) on {circle[:5]} ..., round and round"
-    )
+    with optimizer_steps() as steps:
+        losses = lab.module.train(probe, ids, steps=120, learning_rate=0.1, seed=1)
+    called = lab.calls(f"train(model, ids, steps=120, learning_rate=0.1) on {circle[:5]} ...")
+    expect_every_step(lab, called, steps, 120)
     guesses = probe.table.detach().argmax(dim=1).tolist()
     if guesses[circle[0]] != circle[1] or guesses[circle[7]] != circle[8]:
         rises = losses[-1] > losses[0]

@@ -147,6 +147,30 @@ WRONG_TRANSFORMERS = {
     ),
 }
 
+WRONG_LATE = {
+    "places_end_at_64": (
+        "transformer",
+        ("reference", "torch.arange(T, device=ids.device)", "torch.arange(T).clamp(max=63)"),
+        "Every parameter gets a gradient",
+    ),
+    "learns_for_60_steps": (
+        "trainer",
+        ("reference", "            optimizer.step()", "            step > 60 or optimizer.step()"),
+        "The model learns what comes next",
+    ),
+    "never_bolder_than_2": (
+        "sampler",
+        ("reference", "logits / temperature", "logits / min(temperature, 2)"),
+        "The temperature divides the scores",
+    ),
+    "never_colder_than_a_tenth": (
+        "sampler",
+        ("reference", "logits / temperature", "logits / max(temperature, 0.1)"),
+        "The temperature divides the scores",
+    ),
+}
+"""What is right at first, or in the middle."""
+
 RIGHT_TRANSFORMERS = {
     "mask_of_a_billion": ("reference", 'float("-inf")', "-1e9"),
     "keys_before_queries": ("reference", "q, k, v = self.qkv(x)", "k, q, v = self.qkv(x)"),
@@ -220,6 +244,14 @@ def test_wrong_transformer(case, tmp_path):
     """A model that learns a little worse is caught, whatever its parts are called."""
     change, title = WRONG_TRANSFORMERS[case]
     failure = failure_on(loop_with("transformer"), changed("transformer", change, tmp_path))
+    assert failure is not None and failure.title.startswith(title)
+
+
+@pytest.mark.parametrize("case", WRONG_LATE)
+def test_wrong_only_late(case, tmp_path):
+    """A mistake is caught in a long text, after many steps, and at the ends of a range."""
+    name, change, title = WRONG_LATE[case]
+    failure = failure_on(loop_with(name), changed(name, change, tmp_path))
     assert failure is not None and failure.title.startswith(title)
 
 

@@ -131,11 +131,11 @@ def rows_without_gradient(parameter, but):
 
     Args:
         parameter: with a gradient, of any shape. One of a single dimension has no rows.
-        but: sizes of tables, in which a row may stand for something that did not come.
+        but: the size of a table in which a row may stand for something that did not come.
     """
     if parameter.ndim < 2:
         return 0
     sizes = parameter.grad.abs()
     rows = [sizes.transpose(0, d).flatten(1).amax(1) == 0 for d in range(sizes.ndim)]
-    idle = [int(row.sum()) for row in rows if len(row) not in but and row.sum() * 4 >= len(row)]
+    idle = [int(row.sum()) for row in rows if len(row) != but and row.sum() * 4 >= len(row)]
     return max(idle, default=0)
