@@ -90,8 +90,17 @@ def load_model(path: Path) -> tuple:
 
 def build(config: dict, weights: dict) -> torch.nn.Module:
     """Make a model of these sizes with these weights, ready to be used."""
-    from mini_gpt.transformer import MiniGPT
-
-    model = MiniGPT(**config)
+    model = new_model(config)
     model.load_state_dict(weights)
     return model.eval()
+
+
+def new_model(config: dict) -> torch.nn.Module:
+    """Make a fresh model: the learner's own, or the modern one, whose config says what it lacks."""
+    if "without" in config:
+        from mini_gpt.support.modern_gpt import ModernGPT
+
+        return ModernGPT(**config)
+    from mini_gpt.transformer import MiniGPT
+
+    return MiniGPT(**config)

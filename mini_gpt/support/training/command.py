@@ -8,6 +8,11 @@ from mini_gpt.support.refusal import Refusal
 
 RESUME = "python -m mini_gpt train --resume"
 VOCAB_SIZE = 1024
+WINDOWS = {"batch-size": (32, 16), "block-size": (64, 128)}
+"""How many windows make a step, and how long they are: for the learner's model, and with --modern.
+
+It is the same number of tokens. A model that knows distances can use a longer window.
+"""
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -20,14 +25,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--folder", type=Path, default=BOOK_FOLDER, help="where all is kept: runs/book"
     )
     command.add_argument("--steps", type=int, help="in all, default 2000")
-    for name, default in {
-        "eval-every": 250,
-        "batch-size": 32,
-        "block-size": 64,
-        "seed": 11,
-    }.items():
-        command.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
-    for name, default in {"n-embd": 64, "n-head": 4, "n-layer": 2}.items():
+    modern_help = "a model of today in place of yours: docs/since_gpt2.md"
+    command.add_argument("--modern", action="store_true", help=modern_help)
+    for name, (default, modern) in WINDOWS.items():
+        size_help = f"default {default}, or {modern} with --modern"
+        command.add_argument(f"--{name}", type=int, help=size_help)
+    numbers = {"eval-every": 250, "n-embd": 64, "n-head": 4, "n-layer": 2, "seed": 11}
+    for name, default in numbers.items():
         command.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     command.add_argument("--tokenizer", choices=("char", "bpe"), help="default char")
     size_help = f"with --tokenizer bpe: how many tokens, default {VOCAB_SIZE}"
@@ -37,7 +41,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def refuse_nonsense(options: argparse.Namespace) -> None:
-    """Refuse values, and pairs of options, that cannot work."""
+    """Refuse values, and pairs of options, that cannot work. Then fill in the defaults."""
     if not options.learning_rate > 0:
         raise Refusal(f"--learning-rate must be above 0, got {options.learning_rate}.")
     if options.vocab_size is not None:
@@ -45,6 +49,12 @@ def refuse_nonsense(options: argparse.Namespace) -> None:
             raise Refusal("--vocab-size is for --tokenizer bpe: say both, or none.")
         if not 259 <= options.vocab_size <= 65_536:
             raise Refusal(f"--vocab-size must be 259 to 65536, got {options.vocab_size}.")
+    if options.resume and options.modern:
+        raise Refusal("--resume goes on with the model that it has: leave --modern out.")
+    for name, sizes in WINDOWS.items():
+        attribute = name.replace("-", "_")
+        if getattr(options, attribute) is None:
+            setattr(options, attribute, sizes[options.modern])
 
 
 def train(options: argparse.Namespace) -> None:
@@ -76,18 +86,19 @@ def begin(options: argparse.Namespace, file: Path):
     """Prepare the texts, and make a fresh training."""
     import torch
 
+    from mini_gpt.support.checkpoint import new_model
     from mini_gpt.support.device import choose
     from mini_gpt.support.tokenizers import tokenizer_of
     from mini_gpt.support.training import together
     from mini_gpt.support.training.training import Options, Training
-    from mini_gpt.transformer import MiniGPT
 
     device = choose(options.device)
     tokenizer = tokenizer_of(together.first_does(lambda: read_texts(options, file)))
     torch.manual_seed(options.seed)
     sizes = {name: getattr(options, name) for name in ("n_embd", "n_head", "n_layer", "block_size")}
+    config = {"vocab_size": tokenizer.vocab_size, **sizes}
     try:
-        model = MiniGPT(vocab_size=tokenizer.vocab_size, **sizes).to(device)
+        model = new_model(config | {"without": []} if options.modern else config).to(device)
     except ValueError as error:
         raise Refusal(f"{error}.") from None
     names = ("eval_every", "batch_size", "optimizer", "learning_rate", "seed")
