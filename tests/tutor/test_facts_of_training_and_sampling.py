@@ -1,7 +1,12 @@
 """Green means right, in loops 3 and 4: what is wrong fails, and what is free passes."""
 
+import gc
+import weakref
+
 import pytest
+import torch
 from tutor.facts.lab import Lab
+from tutor.facts.stand_ins import Probe
 from tutor.finding.time_limit import TimeLimit
 from tutor.running.source import read
 
@@ -214,3 +219,14 @@ def test_place_is_the_helper(run):
         ('logits.masked_fill(logits < kth_best, float("-inf"))', "hide(logits, kth_best)"),
     )
     assert failure.problem.place.function == "hide"
+
+
+def test_a_probe_is_forgotten():
+    """What a probe has seen does not stay in memory: a search makes thousands of them"""
+    probe = Probe()
+    probe(torch.tensor([[1, 2]])).sum().backward()
+    assert probe.lessons and probe.left_over
+    gone = weakref.ref(probe)
+    del probe
+    gc.collect()
+    assert gone() is None

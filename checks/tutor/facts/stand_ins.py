@@ -1,5 +1,6 @@
 """Stand-ins for a model, in which everything can be seen, and a way to still parts of one."""
 
+import weakref
 from dataclasses import dataclass
 
 import torch
@@ -36,8 +37,11 @@ class Probe(torch.nn.Module):
         self.calls: list[Lesson] = []
         self.left_over: list[float] = []
         self.incoming = None
-        self.table.register_hook(self.take_incoming)
-        self.table.register_post_accumulate_grad_hook(self.compare)
+        # PyTorch keeps a hook as long as the table. A hook that kept the probe would keep both for
+        # ever, with all lessons.
+        probe = weakref.proxy(self)
+        self.table.register_hook(lambda gradient: probe.take_incoming(gradient))
+        self.table.register_post_accumulate_grad_hook(lambda table: probe.compare(table))
 
     @property
     def lessons(self) -> list[Lesson]:
