@@ -35,8 +35,9 @@ def code_of(answer: Path) -> str:
     text = answer.read_text(encoding="utf-8")
     if answer.suffix == ".py":
         return text
-    blocks = re.findall(r"```(?:python|py)?\n(.*?)```", text, re.DOTALL)
-    return blocks[-1] if blocks else text
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    code = [block for language, block in blocks if language in ("", "python", "py")]
+    return code[-1] if code else text
 
 
 def passes(stem: str, answer: Path) -> bool:
