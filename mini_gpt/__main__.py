@@ -7,7 +7,6 @@ For a whole book there are three commands: train, generate and chat. Each knows 
 # PyTorch and your own modules are imported inside the functions. So a mistake in one of them, and
 # Ctrl-C while they load, end in one line.
 import argparse
-import os
 import sys
 import time
 import traceback
@@ -237,9 +236,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         is_command = bool(arguments) and arguments[0] in commands.NAMES
         commands.run(arguments) if is_command else run(parse(arguments))
-    except BrokenPipeError:
-        # Who reads this, such as head, has read enough. Python would complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt as stopped:
         print(f"\nStopped.{stopped}")
         return 1

@@ -5,6 +5,8 @@ without them, and at once.
 """
 
 import argparse
+import os
+import sys
 from pathlib import Path
 
 from mini_gpt.paths import model_to_use
@@ -80,7 +82,11 @@ def run(arguments: list[str]) -> None:
         torch.set_num_threads(1)
     spoken = {"generate": speaking.generate, "chat": speaking.chat}
     actions = {"train": training.train, **spoken, "look": look, "web": web}
-    actions[options.command](options)
+    try:
+        actions[options.command](options)
+    except BrokenPipeError:
+        # Who reads this, such as head, has read enough. Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def look(options: argparse.Namespace) -> None:
