@@ -19,6 +19,7 @@ def passes(stem, answer):
     return failure_on(loop_of(stem), answer) is None
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # what an answer warns of is its own business
 @pytest.mark.parametrize("stem", STEMS)
 @pytest.mark.parametrize("part", PARTS)

@@ -14,6 +14,7 @@ MEASURED = {result.loop for result in kept()} | {loop.module for loop in LOOPS i
 """The loops that build the model must be measured. A challenge may be."""
 
 
+@pytest.mark.slow
 def test_page_has_the_kept_figures():
     """Making the tables again changes nothing."""
     page = tables.PAGE.read_text(encoding="utf-8")

@@ -6,6 +6,8 @@ import pytest
 
 from mini_gpt.__main__ import steps_for
 
+pytestmark = pytest.mark.slow
+
 # Runs main() for many command lines in one process, because importing torch takes its time.
 DRIVER = """
 import contextlib, io, json, sys

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROW = """    Loop(
         number=11,
         stem="11_counting",

@@ -202,6 +202,7 @@ def test_attention(shape):
     torch.testing.assert_close(weights.sum(dim=-1), torch.ones(shape[:-1]))
 
 
+@pytest.mark.slow
 def test_training_numbers(new_tree, side_by_side):
     """The documented losses come out with one and two threads, with and without AVX2.
 
@@ -272,6 +273,7 @@ def test_damaged_checkpoints(tmp_path, borrowed):
     assert [file.name for file in tmp_path.iterdir()] == ["model.pt"]
 
 
+@pytest.mark.slow
 def test_trainer_stands_alone(tree):
     """The trainer can be imported while the other modules of mini_gpt are broken."""
     tree.write("tokenizer", "this is no Python")

@@ -191,6 +191,7 @@ def test_answers_go(module):
     assert answers and not answers & {line.strip() for line in text.splitlines()}
 
 
+@pytest.mark.slow
 def test_skeletons_run_directly(new_tree, side_by_side):
     """Run as a program, from any folder, a skeleton lists each function that is still to write."""
     tree = new_tree("skeletons")

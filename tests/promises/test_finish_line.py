@@ -96,6 +96,7 @@ def test_model_is_kept(runs):
     assert runs["borrowed"]["model.pt"] and runs["yours"]["model.pt"]
 
 
+@pytest.mark.slow
 def test_pytest_runs_the_facts(tree):
     """`python -m pytest` collects the facts of the checks, and shows what a fact says."""
     shutil.copy(ROOT / ".pytest.ini", tree.root)

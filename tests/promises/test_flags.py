@@ -11,6 +11,8 @@ import pytest
 
 from mini_gpt.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 RIGHT = (ROOT / "scaffolds" / "reference" / "tokenizer.py").read_text(encoding="utf-8")
 SORTED = RIGHT.replace("list(dict.fromkeys(text))", "list(sorted(set(text)))")
 LINE = SORTED[: SORTED.index("sorted(set(text))")].count("\n") + 1

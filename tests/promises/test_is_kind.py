@@ -123,6 +123,7 @@ def test_kind(reports, case):
     assert len(result.stdout.splitlines()) < 40
 
 
+@pytest.mark.slow
 def test_skeletons_fail_kindly(new_tree, side_by_side):
     """A skeleton in the learner's place is told as not written yet, without a red wall."""
     tree = new_tree("unwritten")

@@ -6,6 +6,8 @@ import pytest
 
 from tools.kill_often import kill_often
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

@@ -82,6 +82,7 @@ def test_largest_page_of_the_course():
     assert len(page.make(maps, ["w"] * 51, ones).encode()) < page.MOST_BYTES / 3
 
 
+@pytest.mark.slow
 def test_all_is_written(tmp_path, capsys):
     """The pictures, the page and the text are there, and the text says what was printed."""
     pytest.importorskip("matplotlib")
@@ -97,6 +98,7 @@ def test_all_is_written(tmp_path, capsys):
     assert "Layer 1, head 2" in said and "the story (51 pieces of 64, loss " in said
 
 
+@pytest.mark.slow
 def test_tokens_longer_than_a_character(tmp_path, capsys):
     """A model of pairs is told about in tokens, on the terminal and on the page."""
     pairs = BPETokenizer.train("red hen curled up. hello world. once upon our pond " * 3, 290)
@@ -222,6 +224,7 @@ def numbers(line):
     return [float(number) / (100 if percent else 1) for number, percent in found]
 
 
+@pytest.mark.slow
 def test_numbers_of_the_page():
     """What the page says of the story model is what is measured: ten steps, and each head."""
     pytest.importorskip("matplotlib")

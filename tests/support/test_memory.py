@@ -7,6 +7,8 @@ import pytest
 
 from tools.measure_memory import MEGABYTE, measure
 
+pytestmark = pytest.mark.slow
+
 SIZE = int(os.environ.get("MINI_GPT_TEXT_MB", 16))
 """Size of the text in megabytes. A thousand take some minutes."""
 ROOM = 100 * MEGABYTE

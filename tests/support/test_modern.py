@@ -90,6 +90,7 @@ def test_refusals(sizes, said):
         made()(torch.zeros(1, 13, dtype=torch.int64))
 
 
+@pytest.mark.slow
 def test_commands(book, capsys):
     """It generates, without a cache, and can be looked into; numpy alone cannot run it"""
     assert use("generate", book, "hello", "--length", "5") == 0
@@ -101,6 +102,7 @@ def test_commands(book, capsys):
     assert "--numpy cannot be used: the model must have loop 2's parts" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_resume(book, capsys):
     """It goes on from its checkpoint as it is, and --modern means nothing then"""
     again = ["train", "--folder", str(book), "--resume", "--device", "cpu"]

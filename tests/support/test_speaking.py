@@ -90,6 +90,7 @@ def test_unknown_characters(file, capsys):
     assert said == "The model has never seen O , ☃: it reads <unk> there."
 
 
+@pytest.mark.slow
 def test_without_torch(file):
     """With --numpy, PyTorch is imported once, to write the model, and never again."""
     code = "import sys; from mini_gpt.__main__ import main; status = main(sys.argv[1:]); "
@@ -206,6 +207,7 @@ def test_a_tokenizer_of_another_size(tmp_path, capsys):
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
 def test_ctrl_c(file):
     """Ctrl-C ends a text in one line, and leaves what was said."""
@@ -277,6 +279,7 @@ def test_few_pairs(tmp_path, capsys):
     assert said.startswith("The text has only 2 pairs to merge: fewer tokens than 1,024.")
 
 
+@pytest.mark.slow
 def test_who_reads_on(file):
     """A program that reads only the beginning, such as head, ends it without a word"""
     command = [sys.executable, "-m", "mini_gpt", "generate", "hello", "--numpy", "--model", file]

@@ -13,6 +13,8 @@ from mini_gpt.support import checkpoint
 from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.training import together
 
+pytestmark = pytest.mark.slow
+
 TEXT = "red hen curled up. hello world. once upon our pond " * 30
 HOW = "--n-embd 16 --n-head 2 --n-layer 1 --block-size 16 --batch-size 4 --eval-every 2 --steps 4"
 TOGETHER = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]

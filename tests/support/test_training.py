@@ -82,6 +82,7 @@ def test_what_is_told(book, tmp_path, capsys):
     assert len(log) > 2 * 200  # the samples
 
 
+@pytest.mark.slow
 def test_killed(book, tmp_path):
     """After kill -9, the training goes on from its last checkpoint, and nothing else is lost."""
     folder = tmp_path / "run"
@@ -101,6 +102,7 @@ def test_killed(book, tmp_path):
     assert [look[0] for look in training_in(folder)["history"]] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
 def test_ctrl_c(book, tmp_path):
     """Ctrl-C ends in one line that says how to go on."""

@@ -13,6 +13,8 @@ from tutor.running.source import read
 
 from mini_gpt.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 CHECK = ROOT / "checks" / "01_tokenizer_test.py"
 RIGHT = (ROOT / "scaffolds" / "reference" / "tokenizer.py").read_text(encoding="utf-8")
 SORTED = RIGHT.replace("list(dict.fromkeys(text))", "list(sorted(set(text)))")
