@@ -1,14 +1,16 @@
 """The page about the modern model says what was measured."""
 
+import re
 import statistics
 
 import pytest
 
 from mini_gpt.paths import ROOT
 from mini_gpt.support.modern_gpt import INGREDIENTS
-from tools.modern_losses import ALL, NONE, losses, table
+from tools.modern_losses import ALL, NONE, OLD, losses, table
 
 PAGE = (ROOT / "docs" / "since_gpt2.md").read_text(encoding="utf-8")
+BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
 
 def test_table():
@@ -30,3 +32,21 @@ def test_sum():
 def test_every_ingredient_is_told(name):
     """Each ingredient has a paragraph of its own."""
     assert f"** (`{name}`)." in PAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "steps"),
+    [
+        ("as it comes", OLD, 750),
+        ("as it comes", OLD, 1000),
+        ("as it comes", OLD, 3600),
+        ("with `--modern`", ALL, 1000),
+        ("with `--modern`", ALL, 2550),
+    ],
+)
+def test_losses_beside_nanogpt(name, kind, steps):
+    """The page about speed shows the same losses, and says of how many trainings they are."""
+    values = losses()[kind, steps]
+    times = {1: "once", 3: "mean of three"}[len(values)]
+    row = rf"\| ours {name}, {times} \| {steps:,} \| \d+ % \| {statistics.mean(values):.2f} \|"
+    assert re.search(row, BENCHMARKS)
