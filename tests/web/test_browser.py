@@ -48,6 +48,7 @@ def test_talk_and_stop(page, server):
     page.wait_for_timeout(500)
     assert box(page, "The text").input_value() == text
     assert page.get_by_text("What may come next").first.is_visible()
+    assert page.get_by_text("KV cache: borrowed, for texts of up to").is_visible()
     assert asked and all(url.startswith(server.address) for url in asked)
 
 

@@ -34,7 +34,7 @@ def lively_model(block_size):
 def test_visitors_in_any_order():
     """More visitors than caches, texts longer than block_size: each gets what they get alone"""
     model = lively_model(10)
-    shared, chance = share(model), random.Random(4)
+    shared, chance = share(model)[0], random.Random(4)
     assert shared is not model
     prompts = ["abc"[: n % 3 + 1] + "defghijk"[n % 8] for n in range(MOST_TEXTS + 3)]
     alone = [list(stream(model, Letters(), p, 15, 1.0, None, n)) for n, p in enumerate(prompts)]
@@ -53,7 +53,7 @@ def test_visitors_in_any_order():
 def test_each_token_once():
     """A text and its bars together calculate each token once, while it fits"""
     model, seen = lively_model(60), []
-    shared = share(model)
+    shared, _ = share(model)
     model.blocks[0].mlp.register_forward_hook(lambda part, given, made: seen.append(made.shape[1]))
     for text in stream(shared, Letters(), "abc", 40):
         next_characters(shared, Letters(), text)
@@ -65,4 +65,4 @@ def test_without_a_cache_it_is_the_model():
     model = lively_model(10)
     model.final = model.norm
     del model.norm
-    assert share(model) is model
+    assert share(model)[0] is model

@@ -67,23 +67,26 @@ def load(model_file: Path) -> tuple:
     return load_model(model_file)
 
 
-def learners_page(found: object):
-    """Build the learner's own page."""
+def learners_page(found: object) -> tuple:
+    """Build the learner's own page. Returns it, and a line that tells whether it uses the cache."""
     from mini_gpt.support.web.sharing import share
     from mini_gpt.web import build_page
 
     model, tokenizer = useful(found)
-    return build_page(share(model), tokenizer)
+    shared, line = share(model)
+    return build_page(shared, tokenizer), line
 
 
 def talk(own: object, found: object) -> None:
-    """Show the learner's own page, and below it the characters that the model knows."""
+    """Show the learner's own page, and below it what the model knows and how it remembers."""
     import gradio as gr
 
-    useful(own).render()
+    page, line = useful(own)
+    page.render()
     known = characters(useful(found)[1])
     if known:
         gr.Textbox(known, label="The model knows these characters. All others are <unk>")
+    gr.Markdown(line)
 
 
 def characters(tokenizer) -> str:

@@ -64,7 +64,10 @@ class Text:
         return self.last
 
 
-def share(model: nn.Module) -> nn.Module:
-    """Return a model for many visitors. Where the cache cannot be used, it is the model itself."""
-    quick, _ = remember(model)
-    return model if quick is model else Shared(model)
+def share(model: nn.Module) -> tuple[nn.Module, str]:
+    """Return a model for many visitors, and a line that tells whether it uses your cache.
+
+    Where the cache cannot be used, it is the model itself.
+    """
+    quick, line = remember(model)
+    return (model if quick is model else Shared(model)), line
