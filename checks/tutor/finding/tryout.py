@@ -18,6 +18,9 @@ SLOW = 30.0
 PATIENCE = 10.0
 """How many times as long as right code a change may take."""
 LEAST_SECONDS = 0.03
+LEAST_SECONDS_FURTHER = 1.0
+"""The same for a fact behind the one that failed. Few changes lead there, and right code of another
+style may be slow at first: it may load what nobody has loaded yet."""
 LOAD_SECONDS = 2.0
 ENOUGH = 0.3
 """So many seconds of work show how fast a file is."""
@@ -100,7 +103,8 @@ class Tryout:
         """Return how long a fact may take: several times as long as right code on this machine."""
         if self.facts[number].seconds > SLOW:
             return self.facts[number].seconds
-        return LEAST_SECONDS + PATIENCE * self.pace * self.usual_seconds(number)
+        least = LEAST_SECONDS if number == self.failed else LEAST_SECONDS_FURTHER
+        return least + PATIENCE * self.pace * self.usual_seconds(number)
 
     def usual_seconds(self, number: int) -> float:
         """Return how much processor time a fact takes with the reference."""
