@@ -3,16 +3,20 @@
 import ast
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tutor.finding.evidence import agreed, common_place, evidence
 from tutor.finding.mends import Mend
 from tutor.finding.missing_return import missing_return
 from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
+from tutor.finding.tryout import Tryout
 from tutor.running.problem import Place, Problem
 from tutor.running.source import Source
 from tutor.slips import candidates
 from tutor.telling import report
+
+from mini_gpt.loops import LOOPS
 
 
 def source_of(text):
@@ -117,6 +121,14 @@ def test_endless_edits_end(loop):
     tree = limited(ast.parse(code))
     with pytest.raises(TooLong):
         exec(compile(tree, "edit", "exec"), {LOOK: limit.look})
+
+
+def test_time_behind_the_failure():
+    """Where a change leads further, what is slow the first time does not count against it."""
+    facts = [SimpleNamespace(seconds=5.0), SimpleNamespace(seconds=5.0)]
+    tryout = Tryout(LOOPS[0], facts, failed=0)
+    tryout.usual = {0: 0.001, 1: 0.001}
+    assert tryout.seconds(0) < 0.1 and tryout.seconds(1) >= 1
 
 
 @pytest.mark.parametrize(
