@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -100,7 +99,7 @@ def test_the_table_of_the_page():
     unseen = json.loads(verdict.BAND.read_text(encoding="utf-8"))["unseen"]
     for step in (750, 1000, 2000):
         numbers = " | ".join(f"{loss:.2f}" for loss in unseen[str(step)])
-        assert re.search(rf"\| {step:,} \| \d+ % \| {re.escape(numbers)} \|", page), numbers
+        assert f"| {step:,} | {numbers} |" in page
 
 
 def test_yardsticks():
