@@ -23,6 +23,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from mini_gpt.support.modern_gpt import ModernGPT  # noqa: E402
+from mini_gpt.support.training.command import WINDOWS  # noqa: E402
 from mini_gpt.support.training.training import Options, Training  # noqa: E402
 from scaffolds.reference.corpus import draw_batch  # noqa: E402
 from scaffolds.reference.tokenizer import CharTokenizer  # noqa: E402
@@ -31,8 +32,10 @@ from tools.benchmark_cache import peer_module  # noqa: E402
 
 SIZES = {"n_embd": 128, "n_head": 4, "n_layer": 4, "block_size": 64}
 PEER_STEPS, PEER_BATCH = 2000, 12
-MODERN_BATCH, WHOLE = 16, 2048
-"""Both of ours, as they come, learn from 2,048 characters a step: 32 times 64, or 16 times 128."""
+PEER_CHARACTERS = PEER_BATCH * SIZES["block_size"]
+MODERN_BATCH, MODERN_LENGTH = (sizes[True] for sizes in WINDOWS.values())
+CHARACTERS = MODERN_BATCH * MODERN_LENGTH
+"""Ours as it comes, and with --modern, learn from so many characters in a step."""
 ADAMW = {"optimizer": "adamw", "batch_size": PEER_BATCH}
 
 
@@ -107,14 +110,16 @@ def main() -> None:
         "ours, the same sizes and Muon": ours(tokenizer, SIZES, {"batch_size": PEER_BATCH}),
         "ours as it comes": ours(tokenizer, {"block_size": 64}, {}),
         "ours with --modern": Training(
-            ModernGPT(tokenizer.vocab_size), tokenizer, Options(batch_size=MODERN_BATCH)
+            ModernGPT(tokenizer.vocab_size, block_size=MODERN_LENGTH),
+            tokenizer,
+            Options(batch_size=MODERN_BATCH),
         ),
     }
     seconds = seconds_per_step(recipes, ids, options.rounds)
     print("| | ms a step | characters a second | steps in nanoGPT's time |")
     print("|---|---:|---:|---:|")
     for name, taken in seconds.items():
-        size = WHOLE if name in ("ours as it comes", "ours with --modern") else PEER_BATCH * 64
+        size = PEER_CHARACTERS if "same sizes" in name or name == "nanoGPT" else CHARACTERS
         rate, fit = size / taken, PEER_STEPS * seconds["nanoGPT"] / taken
         print(f"| {name} | {1000 * taken:.1f} | {rate:,.0f} | {fit:,.0f} |")
 
