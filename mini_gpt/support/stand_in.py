@@ -17,6 +17,7 @@ class StandIn(nn.Module):
         super().__init__()
         self.model = model
         self.config = model.config
+        self.training = model.training
 
     def train(self, mode: bool = True) -> "StandIn":
         """Switch to training, or to being used."""

@@ -101,13 +101,14 @@ def test_a_cache_that_is_not_right(wrong, says, monkeypatch):
 def test_the_mode():
     """A stand-in passes a change of mode on to the model, and spares it what is no change."""
     model = small_model()
-    stand_in, switches = StandIn(StandIn(model)), []
+    stand_in, switches = StandIn(StandIn(model.train())), []
     model.norm.train = switches.append
     for mode, changes in [(True, []), (False, [False]), (False, []), (True, [True]), (True, [])]:
         switches.clear()
         assert stand_in.train(mode) is stand_in and stand_in.training is mode
         assert switches == changes
     assert stand_in.config is model.config
+    assert StandIn(model.eval()).training is False
 
 
 def test_the_page():

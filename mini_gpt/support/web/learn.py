@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mini_gpt.support.refusal import Refusal
+from mini_gpt.support.web.pace import seldom
 
 WINDOW = 64
 LONGEST = 1_000_000
@@ -155,6 +156,6 @@ def build() -> None:
         learn, [pasted, file, steps], [now, plot, said, mine], api_name="learn", concurrency_limit=2
     )
     stop.click(None, cancels=running)
-    prompt.submit(talk, [mine, prompt], answer, api_name="talk_to_mine")
+    prompt.submit(seldom(talk), [mine, prompt], answer, api_name="talk_to_mine")
     save.click(download, mine, saved, api_name="download")
     loaded.upload(upload, loaded, [now, mine], api_name="upload")

@@ -69,12 +69,15 @@ def load(model_file: Path) -> tuple:
 
 def learners_page(found: object) -> tuple:
     """Build the learner's own page. Returns it, and a line that tells whether it uses the cache."""
+    from mini_gpt.support.web.pace import calm
     from mini_gpt.support.web.sharing import share
     from mini_gpt.web import build_page
 
     model, tokenizer = useful(found)
     shared, line = share(model)
-    return build_page(shared, tokenizer), line
+    page = build_page(shared, tokenizer)
+    calm(page)
+    return page, line
 
 
 def talk(own: object, found: object) -> None:
