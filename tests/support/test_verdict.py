@@ -72,20 +72,20 @@ def test_unusual(words):
 def test_band():
     """A loss outside of what was measured is told, but only where somebody measured it."""
     band = {
-        "seeds": 12,
+        "seeds": 20,
         "steps": 2000,
         "looks": {"250": [2.4, 2.6, 2.0, 2.2], "500": [1.0, 1.1, 1.0, 1.1]},
     }
     assert verdict.judge(HEALTHY, band) == []  # at step 500, this one slows down already
     early = replace(HEALTHY, history=[(250, 2.5, 2.3)])
-    expected = "At step 250 the loss on the unseen text was 2.30; of 12 trainings that went well, "
+    expected = "At step 250 the loss on the unseen text was 2.30; of 20 trainings that went well, "
     assert verdict.judge(early, band) == [expected + "2.00 to 2.20."]
 
 
 def test_the_kept_band():
-    """The band is that of 12 trainings with the options that are the default."""
+    """The band is that of 20 trainings with the options that are the default."""
     band = json.loads(verdict.BAND.read_text(encoding="utf-8"))
-    assert band["seeds"] == 12 and band["ids"] == 1_115_394
+    assert band["seeds"] == 20 and band["ids"] == 1_115_394
     assert all(getattr(Options(), name) == value for name, value in band["options"].items())
     assert band["steps"] == Options.steps
     assert list(band["looks"]) == [str(step) for step in range(250, 2001, 250)]
