@@ -83,9 +83,8 @@ def test_every_window(lab):
         x, _ = lab.module.get_batch(counting(9), 8, 6, generator)
         seen |= set(x[:, 0].tolist())
     if seen != {0, 1, 2}:
-        raise Wrong(
-            called, "windows that start at 0, 1 and 2", f"starts {sorted(seen)} in 320 draws"
-        )
+        got = f"starts {sorted(seen)} in 320 draws"
+        raise Wrong(called, "windows that start at 0, 1 and 2", got)
     called = lab.calls("get_batch(ids, 2, 6, generator) with 7 ids, enough for one window")
     x, y = lab.module.get_batch(counting(7), 2, 6, seeded(1))
     expect_equal(f"{called}: x[0]", x[0].tolist(), [0, 1, 2, 3, 4, 5])
@@ -135,6 +134,7 @@ def test_losses(lab):
     called = lab.calls("train(model, ids, steps=7, on_step=...)")
     expect_type(called, losses, list)
     expect_equal(called + ": how many losses", len(losses), 7)
+    train_probe(lab, steps=2)  # tells nobody
     for loss in losses:
         if not isinstance(loss, float):
             likely = "loss.item() makes a number of a tensor" if hasattr(loss, "item") else ""

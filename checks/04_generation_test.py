@@ -24,13 +24,15 @@ NEAR = 8.0
 NO_DIFFERENCE = "{} makes no difference"
 TRAINING_SECONDS = 90.0
 
-
 CLOCK = "tick tick tick tock "
 
 
 def add_up(ids):
-    """Score the last digit of 1 plus the sum of all ids that are seen. Each of them matters."""
-    return [8.0 if id == (1 + sum(ids)) % 10 else 0.0 for id in range(10)]
+    """Score the last digit of 1 plus the sum of all ids that are seen. Each of them matters.
+
+    All scores are below 0, as a model's may be.
+    """
+    return [-20.0 if id == (1 + sum(ids)) % 10 else -28.0 for id in range(10)]
 
 
 def always(logits):
@@ -175,7 +177,8 @@ def test_top_k(lab):
     """top_k draws from the k best tokens only"""
     cases = [(2, 2.0, DRAWS), (3, 0.5, DRAWS), (1, 1.0, (20,)), (5, 1.0, (100,))]
     for k, temperature, draws in cases:
-        scores = temperature * torch.tensor([1.0, 3.0, 0.5, 2.0, 1.5])
+        below_0 = -9.0 if k == 3 else 0.0
+        scores = temperature * (torch.tensor([1.0, 3.0, 0.5, 2.0, 1.5]) + below_0)
         options = {"temperature": temperature, "top_k": k}
         right = best_of(scores / temperature, k)
         causes = top_k_causes(scores, k, temperature)
