@@ -3,6 +3,8 @@
 import pytest
 from tutor.finding.idle import left_idle
 
+from tests import modules
+
 FILE = """
 class Splitter:
     def __init__(self):
@@ -53,3 +55,31 @@ def test_what_does_not(old, new):
     """What is new, or gone with its last use, counts for nothing."""
     assert FILE.count(old) == 1
     assert not left_idle(FILE, FILE.replace(old, new))
+
+
+SEEN = """
+def unique(text):
+    seen, found = set(), []
+    known = set()
+    for letter in text:
+        if letter not in known:
+            {fill}
+            found.append(letter)
+    return found
+"""
+
+
+def test_a_collection_that_stays_empty():
+    """What is looked for where nothing is ever put is there for nothing, be it so before or not."""
+    empty, filled = SEEN.format(fill="pass"), SEEN.format(fill="known.add(letter)")
+    assert left_idle(empty, empty.replace("return found", "return sorted(found)")) == {"known"}
+    assert not left_idle(empty, filled)
+    assert not left_idle(filled, filled.replace("return found", "return sorted(found)"))
+
+
+@pytest.mark.parametrize("loop", modules.WITH_MODULES)
+def test_right_code_leaves_nothing_empty(loop):
+    """No correct module looks for something where nothing is ever put."""
+    for file in modules.right_modules(loop):
+        code = file.read_text(encoding="utf-8")
+        assert not left_idle(code, code), file.name

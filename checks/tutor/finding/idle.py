@@ -2,18 +2,23 @@
 
 import ast
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tutor.finding.time_limit import FUNCTIONS, LOOPS
+
+MEMBER = ast.In | ast.NotIn
+MADE = ast.Assign | ast.AnnAssign
 
 
 def left_idle(before: str, after: str) -> set[str]:
     """List what a file used before a change, and only makes behind it.
 
-    Imports are not among them: right code too may import more than it needs.
+    Imports are not among them: right code too may import more than it needs. But what a file looks
+    for in a collection that stays empty is there for nothing, be it so before or not.
     """
-    return (made_in(ast.parse(after)) & used_in(ast.parse(before))) - used_in(ast.parse(after))
+    old, new = ast.parse(before), ast.parse(after)
+    return ((made_in(new) & used_in(old)) - used_in(new)) | always_empty(new)
 
 
 def made_in(tree: ast.Module) -> set[str]:
@@ -41,6 +46,31 @@ def used_in(tree: ast.Module) -> set[str]:
 def is_look(node: ast.Name | ast.Attribute) -> bool:
     """Tell whether a name is looked at, not set."""
     return isinstance(node.ctx, ast.Load)
+
+
+def always_empty(tree: ast.Module) -> set[str]:
+    """List the variables in which something is looked for, though nothing is ever put there."""
+    found = set()
+    for function in (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)):
+        nodes = list(ast.walk(function))
+        tests = [n for n in nodes if isinstance(n, ast.Compare) and isinstance(n.ops[-1], MEMBER)]
+        asked = Counter(n.comparators[-1].id for n in tests if is_variable(n.comparators[-1]))
+        named = Counter(node.id for node in nodes if isinstance(node, ast.Name))
+        made = [n for n in nodes if isinstance(n, MADE) and n.value and is_empty(n.value)]
+        targets = [getattr(node, "targets", None) or [node.target] for node in made]
+        once = {one.id for row in targets for one in row if is_variable(one)}
+        found |= {name for name in once & set(asked) if named[name] == asked[name] + 1}
+    return found
+
+
+def is_variable(node: ast.expr) -> bool:
+    """Tell whether a node is a name."""
+    return isinstance(node, ast.Name)
+
+
+def is_empty(value: ast.expr) -> bool:
+    """Tell whether a value is an empty collection."""
+    return ast.unparse(value) in ("[]", "{}", "set()", "list()", "dict()")
 
 
 class Reachable(ast.NodeTransformer):

@@ -46,6 +46,8 @@ class Tryout:
         self.pace = 1.0
         """How many times as long as right code the learner's takes, where both are right."""
         self.usual: dict[int, float] = {}
+        self.holds_alone = False
+        """The fact that failed holds where it is the first to run: the others leave something."""
         self.too_long = False
         """The last thing that was run took too long."""
 
@@ -55,9 +57,14 @@ class Tryout:
         return number != self.failed and (fact.seconds > SLOW or not fact.searched)
 
     def order(self) -> list[int]:
-        """List the facts: the one that failed first, then the others as they stand."""
-        others = [n for n in range(len(self.facts)) if n != self.failed and not self.is_slow(n)]
-        return others if self.failed == NOT_LOADED else [self.failed, *others]
+        """List the facts: the one that failed first, then the others as they stand.
+
+        Where it fails only behind the others, all stay in their places.
+        """
+        every = [n for n in range(len(self.facts)) if not self.is_slow(n)]
+        if self.failed == NOT_LOADED or self.holds_alone:
+            return every
+        return sorted(every, key=lambda number: number != self.failed)
 
     def reach(self, source: Source) -> int:
         """Return how far a version of the file leads: the first fact that fails, or their number.
@@ -138,7 +145,7 @@ class Tryout:
             lab = self.load(as_it_stands)
             if lab is not None and self.failed != NOT_LOADED:
                 limit = TRACED * self.seconds(self.failed)
-                self.survives(lambda: self.facts[self.failed](lab), limit)
+                self.holds_alone = self.survives(lambda: self.facts[self.failed](lab), limit)
         finally:
             sys.settrace(None)
         if self.too_long:

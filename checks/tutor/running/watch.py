@@ -80,9 +80,17 @@ def hang(stacks: list[list[Frame]], seconds: float) -> Problem:
     frame = lasting[0]
     lines = [line for stack in stacks for f, line in stack if f is frame]
     line = loop_line(frame.f_code.co_filename, lines)
-    problem.place = line_place(frame.f_code.co_filename, line)
+    problem.place = stop_at(frame.f_code.co_filename, line)
     problem.values = values_at(frame, line)
     return problem
+
+
+def stop_at(filename: str, line: int) -> Place | None:
+    """Return a line as the place where the work was stopped: its cause may stand elsewhere."""
+    place = line_place(filename, line)
+    if place:
+        place.stopped = True
+    return place
 
 
 def loop_line(filename: str, lines: list[int]) -> int:
@@ -101,5 +109,5 @@ def dumped_place(dump: str) -> Place | None:
     """Find the learner's innermost line in what faulthandler wrote. The innermost is first."""
     for filename, line in re.findall(r'File "(.+)", line (\d+) in ', dump):
         if is_learners(filename):
-            return line_place(filename, int(line))
+            return stop_at(filename, int(line))
     return None
