@@ -11,6 +11,7 @@ from tutor.finding.mends import Mend
 from tutor.finding.missing_return import missing_return
 from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
 from tutor.finding.tryout import Tryout
+from tutor.running import module
 from tutor.running.problem import Place, Problem
 from tutor.running.source import Source
 from tutor.slips import candidates
@@ -129,6 +130,53 @@ def test_time_behind_the_failure():
     tryout = Tryout(LOOPS[0], facts, failed=0)
     tryout.usual = {0: 0.001, 1: 0.001}
     assert tryout.seconds(0) < 0.1 and tryout.seconds(1) >= 1
+
+
+SHARED = """
+KEPT = []
+
+class CharTokenizer:
+    def add(self):
+        KEPT.append(1)
+        return len(KEPT)
+"""
+
+
+@pytest.fixture
+def borrowed_again():
+    """Put the reference back in the place of what a test has installed."""
+    yield
+    module.borrow("tokenizer")
+
+
+def test_what_the_facts_before_leave_behind(borrowed_again):
+    """A fact that fails only behind the others is tried behind them: alone, it proves nothing."""
+
+    def expects(count):
+        def fact(lab):
+            assert lab.module.CharTokenizer().add() == count
+
+        fact.seconds, fact.searched = 5.0, True
+        return fact
+
+    source = source_of(SHARED)
+    tryout = Tryout(LOOPS[0], [expects(1), expects(1)], failed=1)
+    tryout.rehearse(source)
+    assert tryout.order() == [0, 1] and tryout.reach(source) == 1
+    tryout = Tryout(LOOPS[0], [expects(1), expects(2)], failed=1)
+    tryout.rehearse(source)
+    assert tryout.order() == [1, 0]
+
+
+def test_nothing_is_added_where_nothing_runs():
+    """No line is added behind a return or a raise."""
+    text = "def f(a):\n    if a:\n        raise ValueError(a)\n    g(a)\n    return g(a)\n"
+    longer = [version.splitlines() for version in edited(text) if version.count("\n") == 6]
+    for leaves in ("        raise ValueError(a)", "    return g(a)"):
+        behind = [row[row.index(leaves) + 1 :][:1] for row in longer if leaves in row]
+        inside = leaves[: len(leaves) - len(leaves.lstrip())]
+        assert len(behind) > 10
+        assert not any(row and row[0].startswith(inside) for row in behind)
 
 
 @pytest.mark.parametrize(

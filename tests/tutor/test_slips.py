@@ -130,3 +130,48 @@ def test_file_beside_us(tmp_path):
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
     )
     assert f"line      {tmp_path.resolve() / 'mine.py'}:{line} " in result.stdout
+
+
+def lines_after(text, tmp_path):
+    """Return all lines that a change of a program makes."""
+    file = tmp_path / "some.py"
+    file.write_text(text, encoding="utf-8")
+    source = read(file)
+    every = candidates(source, set(range(99)))
+    return {line.strip() for _, edit in every for line in edit.apply(text).splitlines()}
+
+
+def test_no_line_is_left_that_does_nothing(tmp_path):
+    """A call whose result nobody looks at is taken away whole, or stays a call."""
+    lines = lines_after("def f(self, ids):\n    self.model(ids)\n    self.model.eval()\n", tmp_path)
+    assert "self.model.train()" in lines
+    assert not lines & {"self", "ids", "self.model", "self.model.eval"}
+
+
+def test_what_a_class_inherits_is_known(tmp_path):
+    """The attributes and properties of a class above it can be used too."""
+    text = """class Above:
+    def __init__(self):
+        self.ids = {}
+
+    @property
+    def unknown(self):
+        return 1
+
+class Below(Above):
+    def encode(self, text):
+        return [self.table.get(c) for c in text]
+"""
+    lines = lines_after(text, tmp_path)
+    assert "return [self.table.get(c, self.unknown) for c in text]" in lines
+    assert "return [self.ids.get(c) for c in text]" in lines
+
+
+def test_other_names_of_functions(tmp_path):
+    """A function that is called by another name lacks the same keywords."""
+    text = (
+        "from torch.nn.functional import scaled_dot_product_attention as sdpa\nout = sdpa(1, 2)\n"
+    )
+    assert "out = sdpa(1, 2, is_causal=True)" in lines_after(text, tmp_path)
+    text = "import torch\nsoft = torch.softmax\nout = soft(1)\n"
+    assert "out = soft(1, dim=-1)" in lines_after(text, tmp_path)

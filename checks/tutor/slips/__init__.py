@@ -14,11 +14,13 @@ rows.py          slices, rows of values, comparisons
 statements.py    lines too many, or in the wrong place
 missing.py       lines that are not there
 unset.py         the same, for a variable without a first value
+repeats.py       the same, for one of several lines that are alike
 refusals.py      the same, for what turns a wrong value away
 likely.py        what makes a change likelier
 contracts.py     what others look at in a learner's module
 roles.py         what the names of a file stand for
 scope.py         the names that a function knows
+donors.py        what the file does elsewhere
 collect.py       how these are found in the file
 queries.py       what is asked of a syntax tree
 walk.py          every node of a file, with what is known there
@@ -26,6 +28,7 @@ walk.py          every node of a file, with what is known there
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -36,6 +39,9 @@ from tutor.slips.kinds import Place
 from tutor.slips.likely import bonus
 from tutor.slips.scope import Scope
 from tutor.slips.walk import walk_with_scope
+
+DOES_NOTHING = re.compile(r"[^()]*")
+"""A statement without a call. To make one of a call is to take the line away."""
 
 
 def candidates(
@@ -87,7 +93,8 @@ def edits_of(
     """Yield the changes of one node, if it ran."""
     if isinstance(node, ast.expr) and node.lineno in active:
         for slip, code in expressions.changes(Place(node, parent, scope), editor):
-            yield editor.replace(node, code, slip, parent)
+            if not (isinstance(parent, ast.Expr) and DOES_NOTHING.fullmatch(code)):
+                yield editor.replace(node, code, slip, parent)
     for edit in statements.changes(node, scope, editor):
         if edit.line in active:
             yield edit

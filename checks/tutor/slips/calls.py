@@ -39,6 +39,7 @@ def other_keywords(place: Place, editor: Editor) -> Iterator[tuple[str, list[str
             new = f"{word}={editor.code(keyword.value)}"
             yield "a keyword is misspelt", [*codes, *keywords[:one], new, *keywords[one + 1 :]]
     short = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    short = place.scope.aliases.get(short, short)
     for keyword in keywords_of(short, place.scope):
         names = [part.split("=")[0].strip() for part in keyword.split(",")]
         kept = [code for code, k in zip(keywords, node.keywords) if k.arg not in names]

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tutor.slips import contracts
+from tutor.slips import contracts, donors
 from tutor.slips.queries import class_values
 from tutor.slips.roles import roles
 from tutor.slips.scope import Function, Scope, unique, unused_attributes
@@ -14,11 +14,12 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 def scope_of_file(tree: ast.Module) -> Scope:
     """Collect the names at the top of a file, and what all its functions share."""
     scope = Scope(None, None, keys=keys_of(tree))
+    scope.calls, scope.endings = donors.calls_of(tree), donors.endings_of(tree)
     for node in tree.body:
         collect_global(node, scope)
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
-    scope.idle = idle(tree, tree.body)
+    scope.idle = [*idle(tree, tree.body), *unused_imports(tree)]
     return scope
 
 
@@ -36,10 +37,11 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in ("imports", "globals", "keys", "used"):
+    for name in ("imports", "aliases", "globals", "keys", "calls", "endings", "used"):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
-        scope.attributes = unique([*class_values(owner), *attributes_of(owner)])
+        every = [name for one in family(owner, tree) for name in what_it_has(one)]
+        scope.attributes = unique(every)
         used = {f"self.{name}" for name in scope.used}
         made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
         scope.idle = [name for name in made if name not in used]
@@ -50,6 +52,20 @@ def scope_of_function(
     scope.parameters = [argument.arg for argument in every]
     collect_own(function, scope)
     return scope
+
+
+def family(owner: ast.ClassDef, tree: ast.Module) -> list[ast.ClassDef]:
+    """List a class and those of the file that it is derived from."""
+    bases = {getattr(base, "id", "") for base in owner.bases}
+    above = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in bases]
+    return [owner, *(one for base in above if base is not owner for one in family(base, tree))]
+
+
+def what_it_has(owner: ast.ClassDef) -> list[str]:
+    """List the attributes of a class: what it shares, what its methods use, and its properties."""
+    made = [node for node in owner.body if isinstance(node, Function)]
+    properties = [n.name for n in made if "property" in map(ast.unparse, n.decorator_list)]
+    return [*class_values(owner), *attributes_of(owner), *properties]
 
 
 def attributes_of(owner: ast.ClassDef) -> list[str]:
@@ -78,6 +94,14 @@ def idle(tree: ast.AST, body: list[ast.stmt]) -> list[str]:
     """List the functions and classes made in a body whose names nobody looks at."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return [node.name for node in body if is_helper(node) and node.name not in names]
+
+
+def unused_imports(tree: ast.Module) -> list[str]:
+    """List the functions and classes that a file imports, and whose names nobody looks at."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    found = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    made = [name.asname or name.name for node in found for name in node.names]
+    return [name for name in made if name not in names]
 
 
 def is_helper(node: ast.stmt) -> bool:
@@ -152,10 +176,13 @@ def collect_global(node: ast.stmt, scope: Scope) -> None:
     if isinstance(node, ast.Assign | ast.AnnAssign):
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
         scope.globals += [n.id for n in names if isinstance(n.ctx, ast.Store)]
+        if isinstance(node.value, ast.Attribute):
+            scope.aliases |= {name: node.value.attr for name in scope.globals[-1:]}
     elif isinstance(node, ast.Import):
         scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
     elif isinstance(node, ast.ImportFrom):
         scope.imports += [name.asname or name.name for name in node.names]
+        scope.aliases |= {name.asname: name.name for name in node.names if name.asname}
 
 
 def keys_of(tree: ast.Module) -> list[str]:

@@ -2,12 +2,28 @@
 
 import ast
 import functools
+import re
 
-from mini_gpt.loops import LOOPS
+from mini_gpt.loops import LOOPS, Loop
 from mini_gpt.paths import ROOT
 
 ATTRIBUTES = {"CharTokenizer": ("vocab", "vocab_size"), "MiniGPT": ("config",)}
 """What others look at in the objects of these classes."""
+
+
+MARK = re.compile(r"<\w+>")
+
+
+def skeleton(loop: Loop) -> str:
+    """Return the skeleton of a loop."""
+    return (ROOT / "scaffolds" / f"{loop.stem}_skeleton.py").read_text(encoding="utf-8")
+
+
+@functools.cache
+def marks() -> tuple[str, ...]:
+    """Return the words in <> that the loops speak of: the special tokens."""
+    found = [mark for loop in LOOPS for mark in MARK.findall(skeleton(loop))]
+    return tuple(dict.fromkeys(found))
 
 
 @functools.cache
@@ -15,8 +31,7 @@ def heads() -> list[ast.FunctionDef]:
     """List the functions and methods that the loops ask for, as their skeletons write them."""
     found = []
     for loop in LOOPS:
-        skeleton = ROOT / "scaffolds" / f"{loop.stem}_skeleton.py"
-        tree = ast.parse(skeleton.read_text(encoding="utf-8"))
+        tree = ast.parse(skeleton(loop))
         for node in (n for n in tree.body if getattr(n, "name", "") in loop.names):
             body = node.body if isinstance(node, ast.ClassDef) else [node]
             found += [one for one in body if isinstance(one, ast.FunctionDef)]

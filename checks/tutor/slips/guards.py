@@ -83,6 +83,16 @@ def says_error(place: Place) -> bool:
     return "Err" in ast.unparse(place.node) or "Exception" in ast.unparse(place.node)
 
 
+def is_part(place: Place) -> bool:
+    """Tell whether an expression is a value inside a line: something could be done with it."""
+    node, parent = place.node, place.parent
+    if isinstance(node, ast.Constant) or not isinstance(getattr(node, "ctx", LOAD), ast.Load):
+        return False
+    if isinstance(parent, ast.Call | ast.Attribute | ast.Subscript | ast.Expr):
+        return is_argument(place)
+    return not isinstance(parent, ast.arguments | ast.FormattedValue | ast.Slice | ast.Starred)
+
+
 def value_of(place: Place) -> ast.AST:
     """Return an expression, or what a statement is about."""
     return getattr(place.node, "value", place.node) if is_statement(place) else place.node
@@ -93,6 +103,7 @@ def is_statement(place: Place) -> bool:
     return isinstance(place.node, ast.stmt)
 
 
+LOAD = ast.Load()
 GUARDS = {
     "argument": is_argument,
     "assigned": lambda place: isinstance(place.parent, ast.Assign),
@@ -116,6 +127,7 @@ GUARDS = {
     "name": lambda place: isinstance(getattr(place.node, "targets", [place.node])[0], ast.Name),
     "named": is_named,
     "number": lambda place: isinstance(place.node, ast.BinOp),
+    "part": is_part,
     "plain": lambda place: isinstance(place.node, ast.Name | ast.Attribute),
     "result": is_result,
     "resultless": lambda place: place.scope.is_resultless,

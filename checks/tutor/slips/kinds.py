@@ -10,6 +10,7 @@ from tutor.slips.queries import (
     MASKS,
     OPTIMIZER,
     PRODUCTS,
+    SPACE,
     assigned,
     counted,
     grows,
@@ -75,7 +76,8 @@ def scales(place: Place) -> list[str]:
 def sizes(place: Place) -> list[str]:
     """List what may say how long something is."""
     every = [*place.scope.own, *(f"self.{name}" for name in place.scope.attributes)]
-    return [name for name in every if re.search("size|len|max|limit", place.scope.role(name))]
+    words = "size|len|max|limit|ctx|window"
+    return [name for name in every if re.search(words, place.scope.role(name))]
 
 
 def lists(place: Place) -> list[str]:
@@ -137,10 +139,21 @@ def products(place: Place) -> list[str]:
     return known(made_as(place.scope.function, PRODUCTS), place)
 
 
+def lengths(place: Place) -> list[str]:
+    """List the lengths of what the object has, and of what stands at the top of the file."""
+    scope = place.scope
+    every = [*scope.constants, *(f"self.{name}" for name in scope.attributes)]
+    return [f"len({name})" for name in every]
+
+
 KINDS = {
+    "ANY": lambda place: place.scope.any,
+    "CALLED": lambda place: place.scope.calls,
     "CALLBACK": callbacks,
     "COUNTED": lambda place: [n for n in counted(place.scope.owner) if n.startswith("self.")],
     "EMPTY": lambda place: ["()", "[]", '""', "0", "{}"],
+    "ENDING": lambda place: place.scope.endings,
+    "FILLED": lambda place: known(made_as(place.function, SPACE), place),
     "GENERATOR": generators,
     "HELPER": lambda place: place.scope.helpers,
     "INSIDE": inside,
@@ -149,6 +162,7 @@ KINDS = {
     ),
     "KEY": lambda place: [f'"{key}"' for key in place.scope.keys],
     "LAYER": layers,
+    "LENGTH": lengths,
     "LIST": lists,
     "LOOPED": lambda place: looped_twice(place.function),
     "LOSS": losses,

@@ -30,14 +30,18 @@ def constant(place: Place, editor: Editor) -> Iterator[Change]:
     elif isinstance(value, str):
         yield from text(place, editor)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        others = place.scope.given
+        others = unique([*place.scope.given, *place.scope.unused])
         yield from (("an argument for a number", other) for other in others)
+    if type(value) is int and value < 5:
+        yield from (("a length for a number", other) for other in place.names("LENGTH"))
 
 
 def whole_number(value: int) -> Iterator[Change]:
     """Change a whole number."""
     yield from (("a number by one", str(other)) for other in (value + 1, value - 1))
     yield "the sign of a number", str(-value)
+    if 0 <= value < 4:
+        yield from (("another small number", str(other)) for other in range(-2, 4))
     if value > 3:
         yield from (("twice or half a number", str(other)) for other in (value * 2, value // 2))
 

@@ -10,6 +10,7 @@ OPTIMIZER = r"optim|Adam|SGD"
 LIST = r"List\(|^\[|^list\("
 PRODUCTS = r"@|matmul|einsum|bmm"
 MASKS = r"ones|full|zeros"
+SPACE = r"zeros|empty|full|expand"
 
 
 @functools.cache

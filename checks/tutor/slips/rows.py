@@ -18,10 +18,17 @@ def subscript(place: Place, editor: Editor) -> Iterator[Change]:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     codes = [editor.code(part) for part in parts]
     for number, part in enumerate(parts):
-        if isinstance(part, ast.Slice):
-            for name, new in slice_changes(part, place.scope, editor):
-                row = ", ".join([*codes[:number], new, *codes[number + 1 :]])
-                yield name, f"{editor.part(node.value)}[{row}]"
+        is_slice = isinstance(part, ast.Slice)
+        changed = slice_changes(part, place.scope, editor) if is_slice else ranges(codes[number])
+        for name, new in changed:
+            row = ", ".join([*codes[:number], new, *codes[number + 1 :]])
+            yield name, f"{editor.part(node.value)}[{row}]"
+
+
+def ranges(code: str) -> Iterator[Change]:
+    """Yield slices in the place of an index: that place alone, or what stands before or behind."""
+    for new in (f"{code}:{code} + 1", f":{code}", f"{code}:"):
+        yield "a slice in place of an index", new
 
 
 def slice_changes(part: ast.Slice, scope: Scope, editor: Editor) -> Iterator[Change]:

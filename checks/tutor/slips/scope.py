@@ -26,6 +26,8 @@ class Scope:
     outer: list[str] = field(default_factory=list)
     """The names of the function around this one."""
     imports: list[str] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """What the file calls by another name: from sdpa to scaled_dot_product_attention."""
     spans: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     """Of each variable: behind which line it is known, and up to which."""
     parameters: list[str] = field(default_factory=list)
@@ -37,6 +39,9 @@ class Scope:
     collections: list[str] = field(default_factory=list)
     loop_targets: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    endings: list[str] = field(default_factory=list)
+    """What the file calls with one value, and what it puts behind one: see donors.py."""
     used: set[str] = field(default_factory=set)
     """The attributes that the file looks at somewhere."""
     unread: list[str] = field(default_factory=list)
@@ -76,6 +81,18 @@ class Scope:
         """Tell whether a variable is known at a line. What is no variable is known everywhere."""
         spans = self.spans.get(name)
         return spans is None or any(first < line <= last for first, last in spans)
+
+    @property
+    def constants(self) -> list[str]:
+        """The names at the top of the file that are written in capitals, or begin with one."""
+        return [name for name in self.globals if name.lstrip("_")[:1].isupper()]
+
+    @property
+    def any(self) -> list[str]:
+        """All that can stand for a value: variables, attributes, constants, and 0 or 1."""
+        attributes = [f"self.{name}" for name in self.attributes]
+        constants = [name for name in self.constants if name.isupper()]
+        return unique([*self.own, *attributes, *constants, "0", "1"])
 
     @property
     def helpers(self) -> list[str]:

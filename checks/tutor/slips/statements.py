@@ -61,7 +61,7 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
 
 def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Change what becomes of a result: where it is kept, and how."""
-    kinds = ast.Assign | ast.AugAssign | ast.Return | ast.Expr
+    kinds = ast.Assign | ast.AugAssign | ast.Return | ast.Expr | ast.Continue
     if not isinstance(statement, kinds) or not is_plain(statement):
         return
     node, around = statement, None

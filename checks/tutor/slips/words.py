@@ -8,6 +8,7 @@ FAMILIES = [
     ("max", "min"),
     ("softmax", "log_softmax", "sigmoid"),
     ("eval", "train"),
+    ("train", "training"),
     ("sum", "mean"),
     ("cat", "stack"),
     ("any", "all"),
@@ -91,3 +92,8 @@ COMPARISONS = {
     "is not": ("is", ""),
 }
 """For each comparison its neighbour, and those that are turned round."""
+
+OFTEN_CALLED = ("list", "len", "str", "set")
+OFTEN_LAST = ("copy()", "items()", "split()", "tolist()", "item()", "exp()", "log()")
+OFTEN_LAST += ("softmax(-1)", "unsqueeze(-1)", "squeeze(-1)")
+"""What is easily forgotten around a value, and behind one."""
