@@ -34,6 +34,7 @@ BY_HINT = {
     ("tokenizer", "polskie_kroki", "two_last_character_lost_and_pad_refused"),
     ("tokenizer", "sentencepiece_processor", "two_text_stripped_and_unknown_is_pad"),
     ("tokenizer", "translate_table", "ids_are_strings"),
+    ("tokenizer", "turkish_homework", "returns_inside_the_loop"),
     ("tokenizer", "while_indexes", "encode_lowers_the_text"),
     ("transformer", "beginner_loops", "residual_of_attention_missing"),
     ("transformer", "chatbot_comments", "softmax_over_queries_and_no_skip"),
