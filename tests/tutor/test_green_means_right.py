@@ -168,8 +168,23 @@ WRONG_LATE = {
         ("reference", "logits / temperature", "logits / max(temperature, 0.1)"),
         "The temperature divides the scores",
     ),
+    "no_score_below_0": (
+        "sampler",
+        ("reference", "logits.argmax(", "logits.clamp(min=0).argmax("),
+        "Temperature 0 takes the best",
+    ),
+    "tells_whoever_was_told_before": (
+        "trainer",
+        (
+            "reference",
+            "            if on_step is not None:\n                on_step(",
+            "            train.told = getattr(train, 'told', set()) | {on_step} - {None}\n"
+            "            for tell in train.told:\n                tell(",
+        ),
+        "train returns the loss of each step",
+    ),
 }
-"""What is right at first, or in the middle."""
+"""What is right at first, in the middle, or for most numbers."""
 
 RIGHT_TRANSFORMERS = {
     "mask_of_a_billion": ("reference", 'float("-inf")', "-1e9"),
