@@ -1,6 +1,7 @@
 """Right code of any style passes.
 
-Each second right module is run here. `python tools/measure.py --only right` takes all of them.
+Each second right module is run here, and half of them with the slow tests only.
+`python tools/measure.py --only right` takes all of them.
 """
 
 import pytest
@@ -12,7 +13,9 @@ from tests.running import failure_on
 
 EVERY = 2
 MODULES = [
-    (loop_with(module), file) for module in WITH_MODULES for file in right_modules(module)[::EVERY]
+    pytest.param(loop_with(module), file, marks=[pytest.mark.slow] * (number % 2))
+    for module in WITH_MODULES
+    for number, file in enumerate(right_modules(module)[::EVERY])
 ]
 TRAINS = {"terse_expert", "dataset_loader"}
 """The trainers that are also trained on the story, which takes seconds."""
