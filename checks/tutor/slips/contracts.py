@@ -12,6 +12,7 @@ ATTRIBUTES = {"CharTokenizer": ("vocab", "vocab_size"), "MiniGPT": ("config",)}
 
 
 MARK = re.compile(r"<\w+>")
+"""A special token, as it is written."""
 
 
 def skeleton(loop: Loop) -> str:

@@ -13,7 +13,6 @@ from tutor.slips.words import FAMILIES, TEXTS
 
 Change = tuple[str, str]
 """The name of a slip, and the new code."""
-BRACKETED = re.compile(r"<\w+>")
 
 
 def constant(place: Place, editor: Editor) -> Iterator[Change]:
@@ -65,8 +64,8 @@ def text(place: Place, editor: Editor) -> Iterator[Change]:
     if value in TEXTS:
         name = "another word of its kind" if value.strip() else "space or nothing"
         yield name, f'"{TEXTS[value]}"'
-    if BRACKETED.fullmatch(value):
-        others = unique(BRACKETED.findall(editor.text))
+    if contracts.MARK.fullmatch(value):
+        others = unique(contracts.MARK.findall(editor.text))
         yield from (("another word of its kind", f'"{other}"') for other in others)
     if re.search(r"[a-z_]\d", value):
         others = [re.sub(r"\d", digit, value) for digit in "0123"]

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from tutor.slips import contracts
 from tutor.slips.edit import Edit, Editor
-from tutor.slips.leaves import BRACKETED
 from tutor.slips.scope import Scope
 from tutor.slips.walk import blocks
 
@@ -42,7 +41,7 @@ def alike(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[str]:
 
 def others_for(part: ast.AST, scope: Scope) -> list[str]:
     """List what may stand in the place of a part: other words in <>, or names that wait."""
-    if isinstance(part, ast.Constant) and BRACKETED.fullmatch(str(part.value)):
+    if isinstance(part, ast.Constant) and contracts.MARK.fullmatch(str(part.value)):
         return [f'"{mark}"' for mark in contracts.marks() if mark != part.value]
     if isinstance(part, ast.Name | ast.Attribute) and isinstance(part.ctx, ast.Load):
         is_constant = isinstance(part, ast.Name) and part.id.isupper()

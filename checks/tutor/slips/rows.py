@@ -94,9 +94,7 @@ def compare(place: Place, editor: Editor) -> Iterator[Change]:
     for number, word in enumerate(words):
         neighbour, turned = COMPARISONS[word]
         for other in (neighbour, *turned.split()):
-            name = (
-                "a neighbouring comparison" if other == neighbour else "the comparison turned round"
-            )
+            name = NEIGHBOUR if other == neighbour else TURNED
             yield name, chain(codes, [*words[:number], other, *words[number + 1 :]])
 
 
