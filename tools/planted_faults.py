@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mini_gpt.support.training import training as loop
+from mini_gpt.support.training import gradients
 from scaffolds.reference import corpus
 from tools.faults_of_models import (
     Case,
@@ -26,21 +26,22 @@ from tools.faults_of_models import (
     without_places,
 )
 
-COSTS, SURPRISE = loop.cross_entropy, corpus.surprise
+COSTS, SURPRISE = gradients.cross_entropy, corpus.surprise
 
 
 def only_vectors(case: Case) -> None:
     """Forget to hand the matrices to the optimizer."""
     vectors = [p for p in case.model.parameters() if p.ndim == 1]
-    case.training.optimizers = [torch.optim.AdamW(vectors, lr=4e-3)]
-    case.training.rates = [[4e-3]]
+    case.training.optimizers = [torch.optim.AdamW([{"params": vectors, "initial_lr": 4e-3}])]
 
 
 def rate(times: float) -> Callable[[Case], None]:
     """Make a fault in which all steps are too large or too small."""
 
     def plant(case: Case) -> None:
-        case.training.rates = [[r * times for r in rates] for rates in case.training.rates]
+        for optimizer in case.training.optimizers:
+            for group in optimizer.param_groups:
+                group["initial_lr"] *= times
 
     return plant
 
@@ -89,7 +90,7 @@ def costs(spoil: Callable[[Tensor, Tensor], tuple]) -> Callable[[Case], None]:
     """Make a fault in which the loss is taken of something else."""
 
     def plant(case: Case) -> None:
-        loop.cross_entropy = lambda logits, answers: COSTS(*spoil(logits, answers))
+        gradients.cross_entropy = lambda logits, answers: COSTS(*spoil(logits, answers))
 
     return plant
 

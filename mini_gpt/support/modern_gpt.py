@@ -13,11 +13,11 @@ from torch.nn.functional import pad, rms_norm
 
 from mini_gpt.transformer import causal_attention
 
-INGREDIENTS = ("rotary", "qk_norm", "pairs", "triples", "values")
-ROWS = 8192
-"""Rows in the tables of pairs and triples. Where two fall into the same row, they share it."""
-PRIMES = (36_313, 27_191)
-"""Numbers that scatter neighboring pairs and triples over all rows."""
+INGREDIENTS = ("rotary", "qk_norm", "pairs", "triples", "fours", "values")
+ROWS = 16_384
+"""Rows in the tables of pieces. Where two pieces fall into the same row, they share it."""
+PRIMES = (36_313, 27_191, 50_021)
+"""Numbers that scatter neighboring pieces over all rows."""
 SPREAD = 0.1
 """How far the numbers of a table are from 0 at first. Tables are added, so they begin small."""
 SHARPNESS = 4.0
@@ -47,7 +47,7 @@ def rows_of(ids: Tensor, length: int) -> Tensor:
 
     Args:
         ids: int64, (B, T).
-        length: 2 for pairs, 3 for triples. Before the beginning stands id 0.
+        length: 2 for pairs, 3 for triples, and so on. Before the beginning stands id 0.
     """
     rows = ids
     for step, prime in zip(range(1, length), PRIMES):
@@ -142,7 +142,7 @@ class ModernGPT(nn.Module):
         n_embd: int = 64,
         n_head: int = 4,
         n_layer: int = 2,
-        block_size: int = 128,
+        block_size: int = 256,
         without: tuple[str, ...] = (),
     ):
         super().__init__()
@@ -156,10 +156,10 @@ class ModernGPT(nn.Module):
         # Without rotary, the model knows places as loop 2's does: from a table.
         if "rotary" in without:
             self.position_embedding = nn.Embedding(block_size, n_embd)
-        # What the last two and three letters mean together, looked up and not worked out.
+        # What the last two, three and four letters mean together, looked up and not worked out.
         # Source: Roy et al. 2022, arXiv:2207.06366; two that share a row: Svenstrup et al. 2017,
         # arXiv:1709.03933.
-        lengths = {"pairs": 2, "triples": 3}
+        lengths = {"pairs": 2, "triples": 3, "fours": 4}
         self.lengths = [n for name, n in lengths.items() if name not in without]
         self.tables = nn.ModuleList(table(ROWS, n_embd) for _ in self.lengths)
         self.blocks = nn.ModuleList(Block(self.config) for _ in range(n_layer))

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from mini_gpt.support.exchange import exchanged
+from mini_gpt.support.modern_gpt import ModernGPT
 from mini_gpt.support.training import fused
 from mini_gpt.support.training.optimizer import Muon, optimizers_for, share_of_rate, turn_only
 from scaffolds.reference import transformer
@@ -56,6 +57,18 @@ def test_who_moves_what(model):
     others = [p for group in adamw.param_groups for p in group["params"]]
     assert len(others) + len(inside) == len(list(model.parameters()))
     assert len(optimizers_for(model, "adamw", 4e-3)) == 1
+
+
+def test_tables_move_by_their_size():
+    """A table moves the further the larger its numbers are, and rare rows go back to 0."""
+    modern = ModernGPT(9, n_embd=16, n_head=2, block_size=12)
+    adamw, _ = optimizers_for(modern, "muon", 4e-3)
+    how = {id(g["params"][0]): (g["initial_lr"], g["weight_decay"]) for g in adamw.param_groups}
+    letters, pairs = (how[id(t.weight)] for t in (modern.token_embedding, modern.tables[0]))
+    assert letters == (pytest.approx(0.02, rel=0.3), 0) and pairs == (
+        pytest.approx(0.002, rel=0.1),
+        1,
+    )
 
 
 def test_schedule():

@@ -54,9 +54,10 @@ class Stop(Progress):
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
-def test_resume_is_exact(book, tmp_path, monkeypatch, optimizer):
+@pytest.mark.parametrize(("optimizer", "cores"), [("muon", 1), ("adamw", 1), ("muon", 2)])
+def test_resume_is_exact(book, tmp_path, monkeypatch, optimizer, cores):
     """Stopped half-way, it has the losses, weights and random numbers of one that was not."""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: cores)
     how = (book, *SIZES, "--steps", 20, "--optimizer", optimizer)
     assert train(tmp_path / "whole", *how) == 0
     with monkeypatch.context() as patch:
@@ -80,6 +81,19 @@ def test_what_is_told(book, tmp_path, capsys):
     assert out.endswith(log) and "Is my loss normal?" in log
     assert (tmp_path / "run" / "losses.png").stat().st_size > 10_000
     assert len(log) > 2 * 200  # the samples
+
+
+def test_older_version(book, tmp_path, capsys):
+    """A training that began when weights were moved otherwise is refused, and stays as it is."""
+    folder = tmp_path / "run"
+    assert train(folder, book, *SIZES, "--steps", 5) == 0
+    state = training_in(folder)
+    for kept in state["optimizers"]:
+        for group in kept["param_groups"]:
+            del group["initial_lr"]
+    checkpoint.save(folder / "checkpoint.pt", state)
+    assert train(folder, "--resume", "--steps", 10) == 1
+    assert "older version" in capsys.readouterr().err and training_in(folder)["step"] == 5
 
 
 @pytest.mark.slow

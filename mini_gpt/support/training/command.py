@@ -8,11 +8,13 @@ from mini_gpt.support.refusal import Refusal
 
 RESUME = "python -m mini_gpt train --resume"
 VOCAB_SIZE = 1024
-WINDOWS = {"batch-size": (32, 16), "block-size": (64, 128)}
+WINDOWS = {"batch-size": (32, 8), "block-size": (64, 256)}
 """How many windows make a step, and how long they are: for the learner's model, and with --modern.
 
 It is the same number of tokens. A model that knows distances can use a longer window.
 """
+SHORT = 0.6
+"""With --modern, the first steps look at windows of half the length: this share of all steps."""
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -103,6 +105,8 @@ def begin(options: argparse.Namespace, file: Path):
         raise Refusal(f"{error}.") from None
     names = ("eval_every", "batch_size", "optimizer", "learning_rate", "seed")
     given = {name: getattr(options, name) for name in names}
+    if options.modern:
+        given["short"] = SHORT
     if options.steps is not None:
         given["steps"] = options.steps
     training = Training(model, tokenizer, Options(**given))
@@ -111,6 +115,8 @@ def begin(options: argparse.Namespace, file: Path):
         print(f"{parameters:,} parameters, on {device}")
         if training.fused:
             print("While it trains, PyTorch's fused attention replaces yours: the same numbers.")
+        if training.cores:
+            print(f"{len(training.cores.models)} processor cores share each batch.")
     return training
 
 

@@ -6,19 +6,22 @@ A training that was stopped goes on exactly: its losses are those of one that wa
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mini_gpt.support import checkpoint
 from mini_gpt.support.device import OnDevice
 from mini_gpt.support.exchange import exchanged
+from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.speaking.streaming import stream
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from mini_gpt.support.training import together
+from mini_gpt.support.training.cores import cores_for
 from mini_gpt.support.training.fused import fused_attention, is_same
+from mini_gpt.support.training.gradients import find_gradients
 from mini_gpt.support.training.optimizer import optimizers_for, share_of_rate
 from mini_gpt.support.training.progress import Progress
 
@@ -37,6 +40,8 @@ class Options:
     optimizer: str = "muon"
     learning_rate: float = 4e-3
     seed: int = 11
+    short: float = 0.0
+    """In this first share of all steps, windows are half as long, and twice as many."""
 
 
 class Training:
@@ -54,9 +59,10 @@ class Training:
         self.options = options
         self.step = 0
         self.optimizers = optimizers_for(model, options.optimizer, options.learning_rate)
-        self.rates = [[g["lr"] for g in optimizer.param_groups] for optimizer in self.optimizers]
         self.fused = is_same(model)
-        self.guess = together.share_gradients(model)
+        self.cores = cores_for(model, options.batch_size)
+        alone = partial(find_gradients, together.share_gradients(model))
+        self.find_gradients = self.cores.find_gradients if self.cores else alone
         self.generator = torch.Generator().manual_seed(options.seed)
         self.history: list[tuple[int, float, float]] = []
         self.best = {"val_loss": float("inf"), "step": 0, "weights": weights_of(model)}
@@ -88,26 +94,31 @@ class Training:
 
         Several processes draw the same batch, and each takes its share of it.
         """
-        self.model.train()
         device = next(self.model.parameters()).device
-        size, length = self.options.batch_size, self.model.config["block_size"]
+        size, length = self.windows()
         starts = torch.randint(len(ids) - length, (size,), generator=self.generator).tolist()
         rows = torch.stack([row(ids, start, length + 1) for start in starts])
         rows = together.share_of(rows).to(device)
         with exchanged(self.model, fused_attention) if self.fused else nullcontext():
-            logits = self.guess(rows[:, :-1])
-            loss = cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
-        self.model.zero_grad()
-        loss.backward()
+            loss = self.find_gradients(rows)
         self.move()
-        return together.mean(loss.detach()).item()
+        return together.mean(loss).item()
+
+    def windows(self) -> tuple[int, int]:
+        """Return how many windows this step looks at, and how long they are.
+
+        A model that knows distances may begin with short ones: half as long, and twice as many.
+        """
+        size, length = self.options.batch_size, self.model.config["block_size"]
+        is_early = self.step < self.options.short * self.options.steps
+        return (2 * size, length // 2) if is_early else (size, length)
 
     def move(self) -> None:
         """Let the optimizers move the weights, by this step's share of their learning rates."""
         share = share_of_rate(self.step + 1, self.options.steps)
-        for optimizer, rates in zip(self.optimizers, self.rates):
-            for group, rate in zip(optimizer.param_groups, rates):
-                group["lr"] = rate * share
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * share
             optimizer.step()
 
     def look(self, train_loss: float, val_ids) -> None:
@@ -150,7 +161,13 @@ def resume(state: dict, steps: int | None, device: str) -> Training:
         state: what load_training read.
         steps: how many steps it shall have in all. None means as before.
         device: where to calculate.
+
+    Raises:
+        Refusal: the training began with an older version, which moved the weights otherwise.
     """
+    groups = [group for kept in state["optimizers"] for group in kept["param_groups"]]
+    if not all("initial_lr" in group for group in groups):
+        raise Refusal("This training is of an older version of the tutorial: train anew.")
     options = Options(**state["options"])
     options.steps = steps or options.steps
     model = checkpoint.build(state["config"], state["weights"]).to(device)
