@@ -3,7 +3,7 @@
 python tools/benchmark_training.py BOOK --peer FOLDER
 
 BOOK is tiny Shakespeare, FOLDER holds nanoGPT's model.py. Its recipe: 4 layers, 4 heads, 128 wide,
-windows of 64, batches of 12, 2,000 steps of AdamW. Times are by the clock, with all cores, the
+windows of 64, batches of 12, 2,000 steps of AdamW. Times are processor time of one thread, the
 median of many steps. The recipes take turns, so that what else runs on the machine slows all alike.
 """
 
@@ -92,9 +92,9 @@ def seconds_per_step(recipes: dict, ids: np.ndarray, rounds: int) -> dict[str, f
     times: dict[str, list[float]] = {name: [] for name in recipes}
     for _ in range(rounds):
         for name, recipe in recipes.items():
-            start = time.perf_counter()
+            start = time.process_time()
             recipe.learn(ids)
-            times[name].append(time.perf_counter() - start)
+            times[name].append(time.process_time() - start)
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
@@ -105,6 +105,7 @@ def main() -> None:
     parser.add_argument("--peer", type=Path, required=True, help="a folder with model.py")
     parser.add_argument("--rounds", type=int, default=100)
     options = parser.parse_args()
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     text = options.book.read_text(encoding="utf-8")
     tokenizer = CharTokenizer(text)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mini_gpt.support.training import gradients
+from mini_gpt.support.training import training as loop
 from scaffolds.reference import corpus
 from tools.faults_of_models import (
     Case,
@@ -26,7 +26,7 @@ from tools.faults_of_models import (
     without_places,
 )
 
-COSTS, SURPRISE = gradients.cross_entropy, corpus.surprise
+COSTS, SURPRISE = loop.cross_entropy, corpus.surprise
 
 
 def only_vectors(case: Case) -> None:
@@ -90,7 +90,7 @@ def costs(spoil: Callable[[Tensor, Tensor], tuple]) -> Callable[[Case], None]:
     """Make a fault in which the loss is taken of something else."""
 
     def plant(case: Case) -> None:
-        gradients.cross_entropy = lambda logits, answers: COSTS(*spoil(logits, answers))
+        loop.cross_entropy = lambda logits, answers: COSTS(*spoil(logits, answers))
 
     return plant
 

@@ -5,9 +5,7 @@ books.py          which texts to train on
 pairs.py          a BPE tokenizer for a whole book
 prepare.py        from texts to ids on the disk
 optimizer.py      Muon for the matrices, AdamW for the rest, and how large a step is
-gradients.py      the gradients of a batch, and a trial of faster ways to find them
 fused.py          PyTorch's attention in the place of the learner's, where it gives the same
-cores.py          the cores of this computer share each batch
 together.py       several processes that train one model
 training.py       the steps, the looks, the checkpoints
 progress.py       the same lines on the terminal and in a file

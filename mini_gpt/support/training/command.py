@@ -115,8 +115,6 @@ def begin(options: argparse.Namespace, file: Path):
         print(f"{parameters:,} parameters, on {device}")
         if training.fused:
             print("While it trains, PyTorch's fused attention replaces yours: the same numbers.")
-        if training.cores:
-            print(f"{len(training.cores.models)} processor cores share each batch.")
     return training
 
 

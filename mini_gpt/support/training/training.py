@@ -6,11 +6,11 @@ A training that was stopped goes on exactly: its losses are those of one that wa
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from mini_gpt.support import checkpoint
 from mini_gpt.support.device import OnDevice
@@ -19,9 +19,7 @@ from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.speaking.streaming import stream
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from mini_gpt.support.training import together
-from mini_gpt.support.training.cores import cores_for
 from mini_gpt.support.training.fused import fused_attention, is_same
-from mini_gpt.support.training.gradients import find_gradients
 from mini_gpt.support.training.optimizer import optimizers_for, share_of_rate
 from mini_gpt.support.training.progress import Progress
 
@@ -60,9 +58,7 @@ class Training:
         self.step = 0
         self.optimizers = optimizers_for(model, options.optimizer, options.learning_rate)
         self.fused = is_same(model)
-        self.cores = cores_for(model, options.batch_size)
-        alone = partial(find_gradients, together.share_gradients(model))
-        self.find_gradients = self.cores.find_gradients if self.cores else alone
+        self.guess = together.share_gradients(model)
         self.generator = torch.Generator().manual_seed(options.seed)
         self.history: list[tuple[int, float, float]] = []
         self.best = {"val_loss": float("inf"), "step": 0, "weights": weights_of(model)}
@@ -94,15 +90,19 @@ class Training:
 
         Several processes draw the same batch, and each takes its share of it.
         """
+        self.model.train()
         device = next(self.model.parameters()).device
         size, length = self.windows()
         starts = torch.randint(len(ids) - length, (size,), generator=self.generator).tolist()
         rows = torch.stack([row(ids, start, length + 1) for start in starts])
         rows = together.share_of(rows).to(device)
         with exchanged(self.model, fused_attention) if self.fused else nullcontext():
-            loss = self.find_gradients(rows)
+            logits = self.guess(rows[:, :-1])
+            loss = cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+        self.model.zero_grad()
+        loss.backward()
         self.move()
-        return together.mean(loss).item()
+        return together.mean(loss.detach()).item()
 
     def windows(self) -> tuple[int, int]:
         """Return how many windows this step looks at, and how long they are.
