@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from mini_gpt.loops import LOOPS
+from mini_gpt.loops import CORE, LOOPS
 from mini_gpt.paths import ROOT
 
 TOLD = "our pond red hen curled up. hello world. once upon"
@@ -44,7 +44,7 @@ LINES = {
 
 @pytest.fixture(scope="module")
 def runs(new_tree, side_by_side):
-    """Run all checks and the showcase, on the borrowed code and on a learner's own.
+    """Run the checks of the core and the showcase, on the borrowed code and on a learner's own.
 
     Returns:
         The results by owner and stem.
@@ -54,7 +54,7 @@ def runs(new_tree, side_by_side):
         tree = new_tree(owner)
         if owner == "yours":
             tree.take_reference()
-        results = {loop.stem: tree.check(loop.stem) for loop in LOOPS}
+        results = {loop.stem: tree.check(loop.stem) for loop in LOOPS[:CORE]}
         results["final_showcase"] = tree.python("checks/final_showcase.py")
         return results | {"model.pt": (tree.root / "model.pt").exists()}
 
@@ -76,19 +76,43 @@ def test_documented_lines(runs, owner, stem):
     assert "❌" not in result.stdout and "✏️" not in result.stdout
 
 
+def owner_and_counts(printed):
+    """Return what a check says first, and how many facts it has: held, left out, and all."""
+    counts = re.search(r"(\d+) of (\d+) facts hold(?:, (\d+) left out)?", printed).groups("0")
+    held, facts, left_out = map(int, counts)
+    return printed.splitlines()[0], held, left_out, facts
+
+
 @pytest.mark.parametrize("owner", ["borrowed", "yours"])
 def test_owner_is_told(runs, owner):
     """The first line of each check, and the rows of the showcase, say whose code it is."""
-    for loop in LOOPS:
-        printed = runs[owner][loop.stem].stdout
-        assert f"mini_gpt/{loop.module}.py ({owner})" in printed.splitlines()[0]
-        counts = re.search(r"(\d+) of (\d+) facts hold(?:, (\d+) left out)?", printed).groups("0")
-        held, facts, left_out = map(int, counts)
-        assert held + left_out == facts and held > 5 and left_out <= 1
+    for loop in LOOPS[:CORE]:
+        first_line, held, left_out, facts = owner_and_counts(runs[owner][loop.stem].stdout)
+        assert f"mini_gpt/{loop.module}.py ({owner})" in first_line
+        assert held == facts > 5 and left_out == 0
     shown = runs[owner]["final_showcase"].stdout
     rows = [line for line in shown.splitlines() if line.startswith("✅") and f"({owner})" in line]
-    assert len(rows) == 4
-    assert f"Built by you: {4 if owner == 'yours' else 0} of 4" in shown.splitlines()
+    assert len(rows) == CORE
+    assert f"Built by you: {CORE if owner == 'yours' else 0} of {CORE}" in shown.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", LOOPS[CORE:], ids=lambda loop: loop.stem)
+def test_challenges_pass(new_tree, side_by_side, loop):
+    """So does each challenge, borrowed and one's own. A fact that needs a browser is left out."""
+
+    def run(owner):
+        tree = new_tree(owner)
+        if owner == "yours":
+            tree.take_reference()
+        return tree.check(loop.stem)
+
+    borrowed, own = side_by_side(lambda: run("borrowed"), lambda: run("yours"))
+    for owner, result in {"borrowed": borrowed, "yours": own}.items():
+        assert (result.returncode, result.stderr) == (0, ""), result.stdout
+        first_line, held, left_out, facts = owner_and_counts(result.stdout)
+        assert f"mini_gpt/{loop.module}.py ({owner})" in first_line
+        assert held + left_out == facts > 5 and left_out <= 1
 
 
 def test_model_is_kept(runs):
