@@ -51,9 +51,19 @@ def loop_of(result: Result) -> str:
     return f"{loop_with(result.loop).number} {result.loop}"
 
 
+def kind_of(result: Result) -> str:
+    """Tell whether a style is known or unseen."""
+    return tuning(result.loop)[result.style]
+
+
 def is_unseen(result: Result) -> bool:
     """Tell whether nobody looked at a style while the search was tuned."""
-    return tuning(result.loop)[result.style] == UNSEEN
+    return kind_of(result) == UNSEEN
+
+
+def has_two_mistakes(result: Result) -> bool:
+    """Tell whether two things are wrong in a module. Its name says so."""
+    return result.name.startswith("two_") or "_and_" in result.name
 
 
 def style_of(result: Result) -> str:
@@ -78,6 +88,7 @@ def tables(results: list[Result]) -> dict[str, str]:
         "right": right_table([result for result in results if not result.name]),
         "loops": table("loop", [r for r in wrong if not is_unseen(r)], loop_of),
         "unseen": table("loop", [r for r in wrong if is_unseen(r)], loop_of),
+        "two": table("styles", sorted(filter(has_two_mistakes, wrong), key=kind_of), kind_of),
         "slips": worth.table(BEST_SLIPS),
     }
     for loop in dict.fromkeys(result.loop for result in wrong):
