@@ -75,7 +75,7 @@ def scales(place: Place) -> list[str]:
 
 def sizes(place: Place) -> list[str]:
     """List what may say how long something is."""
-    every = [*place.scope.own, *(f"self.{name}" for name in place.scope.attributes)]
+    every = [*place.scope.own, *place.scope.object]
     words = "size|len|max|limit|ctx|window"
     return [name for name in every if re.search(words, place.scope.role(name))]
 
@@ -84,8 +84,7 @@ def lists(place: Place) -> list[str]:
     """List the collections of a function, and those of its object."""
     scope = place.scope
     made = made_as(scope.owner, LIST)
-    own = [f"self.{name}" for name in scope.attributes if f"self.{name}" in made]
-    return unique([*scope.collections, *own])
+    return unique([*scope.collections, *(name for name in scope.object if name in made)])
 
 
 def unfilled(place: Place) -> list[str]:
@@ -141,9 +140,7 @@ def products(place: Place) -> list[str]:
 
 def lengths(place: Place) -> list[str]:
     """List the lengths of what the object has, and of what stands at the top of the file."""
-    scope = place.scope
-    every = [*scope.constants, *(f"self.{name}" for name in scope.attributes)]
-    return [f"len({name})" for name in every]
+    return [f"len({name})" for name in [*place.scope.constants, *place.scope.object]]
 
 
 KINDS = {
@@ -172,7 +169,7 @@ KINDS = {
     "NEEDED": needed,
     "NN": lambda place: ["nn" if "nn" in place.scope.imports else "torch.nn"],
     "OPTIMIZER": optimizers,
-    "OWN": lambda place: [f"self.{name}" for name in place.scope.attributes],
+    "OWN": lambda place: place.scope.object,
     "PARAMETER": lambda place: place.scope.given,
     "PRODUCT": products,
     "PROMISED": promised,

@@ -107,7 +107,7 @@ def name(place: Place, editor: Editor) -> Iterator[Change]:
         if other.isupper() and other not in (node.id, *scope.own):
             yield "another name of the file", other
     if isinstance(parent, ast.Attribute | ast.Subscript | ast.Call) and not called:
-        yield from (("an attribute for a name", f"self.{other}") for other in scope.attributes)
+        yield from (("an attribute for a name", other) for other in scope.object)
 
 
 def relatives(word: str, before: str) -> Iterator[Change]:

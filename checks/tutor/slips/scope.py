@@ -90,9 +90,13 @@ class Scope:
     @property
     def any(self) -> list[str]:
         """All that can stand for a value: variables, attributes, constants, and 0 or 1."""
-        attributes = [f"self.{name}" for name in self.attributes]
         constants = [name for name in self.constants if name.isupper()]
-        return unique([*self.own, *attributes, *constants, "0", "1"])
+        return unique([*self.own, *self.object, *constants, "0", "1"])
+
+    @property
+    def object(self) -> list[str]:
+        """What the object has, such as `self.vocab`."""
+        return [f"self.{name}" for name in self.attributes]
 
     @property
     def helpers(self) -> list[str]:
