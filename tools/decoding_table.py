@@ -50,7 +50,7 @@ def trained(text: str, tokenizer: CharTokenizer) -> MiniGPT:
     """Train a small model on a text."""
     torch.manual_seed(Options().seed)
     model = MiniGPT(vocab_size=tokenizer.vocab_size, block_size=BLOCK_SIZE)
-    training = Training(model, tokenizer, Options())
+    training = Training(model, tokenizer, Options(steps=STEPS))
     ids = torch.tensor(tokenizer.encode(text))
     for _ in range(STEPS):
         training.learn(ids)

@@ -105,7 +105,6 @@ def work(task: tuple[int, dict, str, Path]) -> str:
     training, losses = case.training, []
     while training.step < job["steps"]:
         losses.append(training.learn(case.train_ids))
-        training.step += 1
         if training.step % training.options.eval_every == 0 or training.step == job["steps"]:
             training.look(sum(losses) / len(losses), case.val_ids)
             losses = []

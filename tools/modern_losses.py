@@ -62,7 +62,6 @@ def trained(kind: str, steps: int, seed: int, book: str) -> tuple[float, float]:
     begin = time.process_time()
     for _ in range(steps):
         training.learn(train_ids)
-        training.step += 1
     seconds = time.process_time() - begin
     return evaluate(model, val_ids, length, batch_size), seconds
 

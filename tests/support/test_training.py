@@ -13,11 +13,13 @@ import torch
 
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
+from mini_gpt.story import TRAINING_TEXT
 from mini_gpt.support import checkpoint
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from mini_gpt.support.training import books, progress
 from mini_gpt.support.training.progress import Progress
 from mini_gpt.support.training.training import Options, Training
+from mini_gpt.support.web import learn
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import save_checkpoint
@@ -91,8 +93,14 @@ def test_short_windows(sharp):
     training.guess = lambda ids: seen.append(tuple(ids.shape)) or guess(ids)
     for _ in range(5):
         training.learn(tokenizer.encode(TEXT.replace("\r", "")))
-        training.step += 1
     assert seen == [(8, 32)] * 3 + [(4, 64)] * 2
+
+
+def test_the_page_learns():
+    """What the page trains on the story knows it after 100 steps, as the model of loop 3 does."""
+    *_, (_, _, losses, sample) = learn.train(TRAINING_TEXT, steps=100)
+    assert len(losses) == 100 and losses[-1] < 0.1
+    assert sample.startswith("red hen curled up. hello world.")
 
 
 def test_older_version(book, tmp_path, capsys):

@@ -146,7 +146,6 @@ def seen_of(case):
     training.fused = False
     for _ in range(2):
         training.learn(case.train_ids)
-        training.step += 1
     training.look(1.0, case.val_ids)
     return evidence.gather(training, case.train_ids, case.val_ids)
 

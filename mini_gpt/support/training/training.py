@@ -76,7 +76,6 @@ class Training:
         losses = []
         while self.step < self.options.steps:
             losses.append(self.learn(train_ids))
-            self.step += 1
             progress.tick(self.step, losses[-1])
             if self.step % self.options.eval_every == 0 or self.step == self.options.steps:
                 self.look(sum(losses) / len(losses), val_ids)
@@ -102,6 +101,7 @@ class Training:
         self.model.zero_grad()
         loss.backward()
         self.move()
+        self.step += 1
         return together.mean(loss.detach()).item()
 
     def windows(self) -> tuple[int, int]:
