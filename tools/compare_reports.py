@@ -38,6 +38,8 @@ def report(checkout: Path, wrong: Wrong, file: Path) -> list[tuple[str, str]]:
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
     ).stdout
+    if "facts hold" not in told:
+        raise RuntimeError(f"the check in {checkout} says nothing of its facts:\n{told}")
     failed = re.findall(r"❌ (.+)", told) or ["all facts hold"]
     rows = [row for row in ROW.findall(told[told.find("❌") :]) if row[0] not in WAYS_ON]
     return [("fact", failed[0]), *rows]
@@ -80,7 +82,9 @@ def main() -> None:
         for loop in options.loop or WITH_MODULES:
             known = [one for one in wrong_modules(loop) if tuning(loop)[one.style] == KNOWN]
             for wrong in known[:: options.every]:
-                verdict, rows = compare(wrong, options.before.resolve(), Path(folder) / "module.py")
+                verdict, rows = compare(
+                    wrong, options.before.resolve(), Path(folder).resolve() / "module.py"
+                )
                 count[verdict] += 1
                 print(f"{verdict:<12} {wrong.loop} {wrong.style} {wrong.name}", *rows, sep="\n    ")
                 sys.stdout.flush()

@@ -31,6 +31,8 @@ BLOCK_SIZE = 64
 TURN = 10  # steps
 SIZES = (300, 512, 1024)
 SHARE = 0.9
+ENDLESS = 10**6
+"""Nobody knows how many steps there will be, so their size does not shrink at the end."""
 
 
 class Runner:
@@ -51,9 +53,8 @@ class Runner:
         self.characters = len(text) / len(self.ids)  # per token
         torch.manual_seed(Options().seed)
         model = MiniGPT(vocab_size=tokenizer.vocab_size, block_size=BLOCK_SIZE)
-        self.training = Training(model, tokenizer, Options())
+        self.training = Training(model, tokenizer, Options(steps=ENDLESS))
         self.seconds = 0.0
-        self.steps = 0
 
     def take_turn(self) -> None:
         """Take a few steps."""
@@ -61,16 +62,16 @@ class Runner:
         for _ in range(TURN):
             self.training.learn(self.ids)
         self.seconds += time.process_time() - begin
-        self.steps += TURN
 
     def row(self) -> str:
         """Return the row of the table."""
         loss = evaluate(self.training.model, self.unseen, BLOCK_SIZE)
         nats = per_character(loss, self.tokenizer, self.unseen)
-        read = self.steps * Options().batch_size * BLOCK_SIZE * self.characters / 1e6
+        steps = self.training.step
+        read = steps * Options().batch_size * BLOCK_SIZE * self.characters / 1e6
         parameters = sum(parameter.numel() for parameter in self.training.model.parameters())
         return (
-            f"| {self.name} | {parameters:,} | {self.characters:.2f} | {self.steps:,} | {read:.1f} "
+            f"| {self.name} | {parameters:,} | {self.characters:.2f} | {steps:,} | {read:.1f} "
             f"| {loss:.3f} | {nats:.3f} | {nats / math.log(2):.2f} |"
         )
 

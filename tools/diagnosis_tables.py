@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from mini_gpt.loops import loop_with  # noqa: E402
-from tests.modules import UNSEEN, tuning  # noqa: E402
+from tests.modules import UNSEEN, tuning, wrong_modules  # noqa: E402
 from tools import worth  # noqa: E402
 from tools.measure import VERDICTS, Result, kept  # noqa: E402
 
@@ -61,9 +61,15 @@ def is_unseen(result: Result) -> bool:
     return kind_of(result) == UNSEEN
 
 
-def has_two_mistakes(result: Result) -> bool:
-    """Tell whether two things are wrong in a module. Its name says so."""
-    return result.name.startswith("two_") or "_and_" in result.name
+def with_two_mistakes(results: list[Result]) -> list[Result]:
+    """Return those of modules in which two things are wrong, at two places. Their names say so."""
+    double = {
+        (wrong.loop, wrong.style, wrong.name)
+        for loop in {result.loop for result in results}
+        for wrong in wrong_modules(loop)
+        if len(wrong.changes) > 1 and (wrong.name.startswith("two_") or "_and_" in wrong.name)
+    }
+    return [result for result in results if (result.loop, result.style, result.name) in double]
 
 
 def style_of(result: Result) -> str:
@@ -88,7 +94,7 @@ def tables(results: list[Result]) -> dict[str, str]:
         "right": right_table([result for result in results if not result.name]),
         "loops": table("loop", [r for r in wrong if not is_unseen(r)], loop_of),
         "unseen": table("loop", [r for r in wrong if is_unseen(r)], loop_of),
-        "two": table("styles", sorted(filter(has_two_mistakes, wrong), key=kind_of), kind_of),
+        "two": table("styles", sorted(with_two_mistakes(wrong), key=kind_of), kind_of),
         "slips": worth.table(BEST_SLIPS),
     }
     for loop in dict.fromkeys(result.loop for result in wrong):

@@ -16,7 +16,7 @@ from mini_gpt.support.tokenizers import (
 )
 
 KIND = "mini_gpt book"
-VERSION = 2
+VERSION = 3
 
 
 def save(path: Path, state: dict) -> None:

@@ -1,6 +1,6 @@
 """The same GPT, with what was found since GPT-2: python -m mini_gpt train --modern.
 
-Read it beside scaffolds/reference/transformer.py. Five ingredients are new, and each can be
+Read it beside scaffolds/reference/transformer.py. Six ingredients are new, and each can be
 left out, to see what it is good for. docs/since_gpt2.md tells what each one bought.
 
 Shapes: B sequences, T tokens each, C numbers per token, H heads, D = C / H, V possible tokens.
@@ -47,7 +47,7 @@ def rows_of(ids: Tensor, length: int) -> Tensor:
 
     Args:
         ids: int64, (B, T).
-        length: 2 for pairs, 3 for triples, and so on. Before the beginning stands id 0.
+        length: 2 for pairs, 3 for triples, 4 for fours. Before the beginning stands id 0.
     """
     rows = ids
     for step, prime in zip(range(1, length), PRIMES):

@@ -59,16 +59,29 @@ def test_who_moves_what(model):
     assert len(optimizers_for(model, "adamw", 4e-3)) == 1
 
 
+def groups_of(model):
+    """Return how AdamW moves each parameter that it moves: its rate and its decay."""
+    adamw, _ = optimizers_for(model, "muon", 4e-3)
+    groups = [(group["params"], group) for group in adamw.param_groups]
+    return {id(p): (g["initial_lr"], g["weight_decay"]) for params, g in groups for p in params}
+
+
 def test_tables_move_by_their_size():
     """A table moves the further the larger its numbers are, and rare rows go back to 0."""
     modern = ModernGPT(9, n_embd=16, n_head=2, block_size=12)
-    adamw, _ = optimizers_for(modern, "muon", 4e-3)
-    how = {id(g["params"][0]): (g["initial_lr"], g["weight_decay"]) for g in adamw.param_groups}
+    how = groups_of(modern)
     letters, pairs = (how[id(t.weight)] for t in (modern.token_embedding, modern.tables[0]))
-    assert letters == (pytest.approx(0.02, rel=0.3), 0) and pairs == (
-        pytest.approx(0.002, rel=0.1),
-        1,
-    )
+    assert letters == (pytest.approx(0.02, rel=0.3), 0)
+    assert pairs == (pytest.approx(0.002, rel=0.1), 1)
+
+
+def test_small_tables_move_too(model):
+    """A table that begins at 0 moves, and what a learner calls tables is no rare one."""
+    torch.nn.init.zeros_(model.position_embedding.weight)
+    model.tables = torch.nn.ModuleList([model.token_embedding])
+    how = groups_of(model)
+    assert how[id(model.position_embedding.weight)] == (pytest.approx(0.002), 0)
+    assert how[id(model.token_embedding.weight)][1] == 0
 
 
 def test_schedule():
@@ -76,6 +89,7 @@ def test_schedule():
     shares = [share_of_rate(step, 1000) for step in range(1, 1001)]
     assert shares[49:500] == [1.0] * 451
     assert shares[:50] == sorted(shares[:50]) and shares[500:] == sorted(shares[500:])[::-1]
+    assert share_of_rate(1002, 1000) == 0  # whoever goes on for longer stands still
     assert 0 < min(shares) and max(share_of_rate(1, 1), shares[-1]) <= 0.02
 
 

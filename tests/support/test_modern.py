@@ -5,7 +5,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from mini_gpt.__main__ import main
+from mini_gpt.support import checkpoint
 from mini_gpt.support.modern_gpt import INGREDIENTS, ROWS, ModernGPT, rotate, rows_of
+from mini_gpt.support.training.command import SHORT
 from mini_gpt.support.training.fused import is_same
 
 SIZES = {"n_embd": 16, "n_head": 2, "n_layer": 2, "block_size": 12}
@@ -68,11 +70,14 @@ def test_scores_tell_distances():
 
 
 def test_rows_of_pairs_and_triples():
-    """Equal pairs share a row, others hardly ever; a triple asks for one more token"""
+    """Equal pairs share a row, others hardly ever; longer pieces ask for one more token each"""
     pairs = rows_of(torch.tensor([[3, 4, 5, 4, 5, 3, 4]]), 2)[0].tolist()
     assert pairs[1] == pairs[6] and pairs[2] == pairs[4] and len(set(pairs)) == 5
     first, second = rows_of(torch.tensor([[1, 4, 5], [2, 4, 5]]), 3)[:, 2].tolist()
     assert first != second
+    far, near = rows_of(torch.tensor([[1, 3, 4, 5], [2, 3, 4, 5]]), 4)[:, 3].tolist()
+    assert far != near
+    assert 0 <= rows_of(torch.full((1, 9), 65_535), 4).min()
     every = torch.cartesian_prod(torch.arange(68), torch.arange(68))
     rows = rows_of(every, 2)[:, 1]
     assert 0 <= int(rows.min()) and int(rows.max()) < ROWS and len(rows.unique()) > 3000
@@ -88,6 +93,11 @@ def test_refusals(sizes, said):
         ModernGPT(9, **sizes)
     with pytest.raises(ValueError, match="up to block_size 12, got 13"):
         made()(torch.zeros(1, 13, dtype=torch.int64))
+
+
+def test_windows_are_short_at_first(book):
+    """--modern begins with short windows, and that is kept in the checkpoint"""
+    assert checkpoint.load_training(book / "checkpoint.pt")["options"]["short"] == SHORT
 
 
 @pytest.mark.slow

@@ -12,6 +12,8 @@ from mini_gpt.paths import ROOT
 from mini_gpt.support import checkpoint
 from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.training import together
+from mini_gpt.support.training.training import Options, Training
+from tests.support.models import small_model
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +47,14 @@ def test_two_are_as_good_as_one(tmp_path):
     for look, same_look in zip(one, two):
         assert same_look == pytest.approx(look, abs=1e-4)
     assert result.stdout.count("step 4/4") == 1
+
+
+def test_uneven_batches_are_refused_at_once(monkeypatch):
+    """Though short windows could be shared, the training does not begin: the long ones cannot."""
+    monkeypatch.setattr(together, "size", lambda: 2)
+    monkeypatch.setattr(together, "share_gradients", lambda model: model)
+    with pytest.raises(Refusal, match="must be a multiple of 2, got 5"):
+        Training(small_model(), None, Options(batch_size=5, short=0.6))
 
 
 def test_uneven_shares(monkeypatch):

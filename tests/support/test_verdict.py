@@ -12,6 +12,7 @@ from mini_gpt.paths import ROOT
 from mini_gpt.support.training import evidence, verdict
 from mini_gpt.support.training.evidence import Evidence
 from mini_gpt.support.training.loss_picture import draw
+from mini_gpt.support.training.optimizer import share_of_rate
 from mini_gpt.support.training.training import Options, Training
 from mini_gpt.support.training.yardsticks import yardsticks
 from scaffolds.reference import transformer
@@ -157,6 +158,17 @@ def test_a_healthy_model_acts_well(case):
     assert seen.places > 0.01 and seen.still == [] and seen.copied == seen.unknown == 0
 
 
+@pytest.mark.parametrize("times", [100, 0.01])
+def test_planted_rates(case, times):
+    """The learning rate that is planted is the one of the steps."""
+    groups = [g for optimizer in case.training.optimizers for g in optimizer.param_groups]
+    before = [group["initial_lr"] for group in groups]
+    FAULTS[f"learning rate 100 times too {'large' if times > 1 else 'small'}"](case)
+    case.training.learn(case.train_ids)
+    share = share_of_rate(1, case.training.options.steps)
+    assert [g["lr"] for g in groups] == pytest.approx([times * share * rate for rate in before])
+
+
 PLANTED = {
     "no mask": "sees what it shall guess",
     "the mask begins one too late": "sees what it shall guess",
@@ -164,6 +176,7 @@ PLANTED = {
     "texts of a batch mixed": "look at one another",
     "no positions": "cannot tell places apart",
     "one block frozen": "never moved: blocks.0",
+    "matrices not in the optimizer": "never moved",
     "training text as validation text": "100% of the unseen text",
 }
 

@@ -11,7 +11,8 @@ VOCAB_SIZE = 1024
 WINDOWS = {"batch-size": (32, 8), "block-size": (64, 256)}
 """How many windows make a step, and how long they are: for the learner's model, and with --modern.
 
-It is the same number of tokens. A model that knows distances can use a longer window.
+It is the same number of tokens. A model that knows distances can use a longer window. At first, as
+long as SHORT says, its windows are half as long, and twice as many.
 """
 SHORT = 0.6
 """With --modern, the first steps look at windows of half the length: this share of all steps."""

@@ -14,10 +14,14 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from mini_gpt.support.modern_gpt import ModernGPT
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """From the source: five rounds with these bring all stretches close to 1."""
 MUON, TABLE = 7.5, 5
-"""So many times AdamW's learning rate is that of Muon, and of a table with numbers of size 1."""
+"""Muon's learning rate is so many times AdamW's. So is a table's, times the size of its numbers."""
+LEAST_SIZE = 0.1
+"""A table that begins smaller, or even at 0, is moved as one of this size."""
 RARE_DECAY = 1.0
 """At each step, a table of rare pieces goes back to 0 by so many times its learning rate."""
 WARM_UP, COOL_DOWN = 50, 0.5
@@ -82,7 +86,7 @@ def optimizers_for(model: nn.Module, name: str, rate: float) -> list[torch.optim
     """Make what moves the weights of a model. Each group keeps its full rate as "initial_lr".
 
     Args:
-        model: a MiniGPT, or any other module. Its `tables`, if it has some, are of rare rows.
+        model: a MiniGPT, or any other module.
         name: "adamw" for all, or "muon" for the matrices inside it and AdamW for the rest.
         rate: the learning rate of AdamW.
     """
@@ -104,19 +108,25 @@ def with_muon(model: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in apart]
     moved = {id(weight) for weight in [*tables, *matrices]}
     others = [p for p in model.parameters() if id(p) not in moved]
-    rare = {id(table.weight) for table in getattr(model, "tables", ())}
+    rare = {id(table.weight) for table in rare_tables(model)}
     groups = [{"params": others}, *(group_of(table, rate, id(table) in rare) for table in tables)]
     adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), weight_decay=0, fused=True)
     return [adamw, Muon(matrices, lr=MUON * rate)] if matrices else [adamw]
 
 
+def rare_tables(model: nn.Module) -> Iterable[nn.Embedding]:
+    """Return the tables of a ModernGPT whose rows are looked up but rarely. Others have none."""
+    return model.tables if isinstance(model, ModernGPT) else ()
+
+
 def group_of(table: Tensor, rate: float, is_rare: bool) -> dict:
     """Tell AdamW how to move a table: the further, the larger its numbers are at first.
 
-    Where a row is looked up but rarely, it would be learned by heart. Decay draws it back to 0.
+    A row that is looked up but rarely would be learned by heart. Decay draws it back to 0.
     """
     decay = RARE_DECAY if is_rare else 0.0
-    return {"params": [table], "lr": TABLE * table.std().item() * rate, "weight_decay": decay}
+    size = max(table.std().item(), LEAST_SIZE)
+    return {"params": [table], "lr": TABLE * size * rate, "weight_decay": decay}
 
 
 def share_of_rate(step: int, steps: int) -> float:
@@ -129,4 +139,4 @@ def share_of_rate(step: int, steps: int) -> float:
     >>> [round(share_of_rate(step, 1000), 3) for step in (1, 25, 50, 500, 750, 1000)]
     [0.02, 0.5, 1.0, 1.0, 0.502, 0.002]
     """
-    return min(1.0, step / WARM_UP, (steps - step + 1) / max(1, COOL_DOWN * steps))
+    return min(1.0, step / WARM_UP, max(0, steps - step + 1) / max(1, COOL_DOWN * steps))

@@ -15,7 +15,6 @@ from torch.nn.functional import cross_entropy
 from mini_gpt.support import checkpoint
 from mini_gpt.support.device import OnDevice
 from mini_gpt.support.exchange import exchanged
-from mini_gpt.support.refusal import Refusal
 from mini_gpt.support.speaking.streaming import stream
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from mini_gpt.support.training import together
@@ -49,6 +48,9 @@ class Training:
         model: a MiniGPT, on its device.
         tokenizer: the tokenizer of the ids.
         options: how to train.
+
+    Raises:
+        Refusal: several processes cannot share a batch evenly.
     """
 
     def __init__(self, model: nn.Module, tokenizer: object, options: Options):
@@ -59,6 +61,7 @@ class Training:
         self.optimizers = optimizers_for(model, options.optimizer, options.learning_rate)
         self.fused = is_same(model)
         self.guess = together.share_gradients(model)
+        together.share_of(torch.empty(options.batch_size))  # what cannot be shared is refused now
         self.generator = torch.Generator().manual_seed(options.seed)
         self.history: list[tuple[int, float, float]] = []
         self.best = {"val_loss": float("inf"), "step": 0, "weights": weights_of(model)}
@@ -85,7 +88,7 @@ class Training:
                 losses = []
 
     def learn(self, ids) -> float:
-        """Take one step: a batch of random windows. Returns its loss in nats.
+        """Take one step, and count it: a batch of random windows. Returns its loss in nats.
 
         Several processes draw the same batch, and each takes its share of it.
         """
@@ -111,7 +114,7 @@ class Training:
         """
         size, length = self.options.batch_size, self.model.config["block_size"]
         is_early = self.step < self.options.short * self.options.steps
-        return (2 * size, length // 2) if is_early else (size, length)
+        return (2 * size, max(1, length // 2)) if is_early else (size, length)
 
     def move(self) -> None:
         """Let the optimizers move the weights, by this step's share of their learning rates."""
@@ -161,13 +164,7 @@ def resume(state: dict, steps: int | None, device: str) -> Training:
         state: what load_training read.
         steps: how many steps it shall have in all. None means as before.
         device: where to calculate.
-
-    Raises:
-        Refusal: the training began with an older version, which moved the weights otherwise.
     """
-    groups = [group for kept in state["optimizers"] for group in kept["param_groups"]]
-    if not all("initial_lr" in group for group in groups):
-        raise Refusal("This training is of an older version of the tutorial: train anew.")
     options = Options(**state["options"])
     options.steps = steps or options.steps
     model = checkpoint.build(state["config"], state["weights"]).to(device)
