@@ -1,12 +1,12 @@
 """Measure what each ingredient of the modern model is good for: docs/modern_losses.csv.
 
-python tools/modern_losses.py BOOK            train all kinds, three seeds each: about 40 minutes
+python tools/modern_losses.py BOOK            train all kinds, three seeds each: about 45 minutes
 python tools/modern_losses.py BOOK --kinds "all of them" --steps 3300 --seeds 1     one kind, longer
 python tools/modern_losses.py                 print the table of what is there
 
 BOOK is tiny Shakespeare. The loss is that of the whole unseen part, in nats a character. Every
 training begins with its learning rates high and ends with them low, so a short one is no part of a
-long one.
+long one. Each training adds a row to the file: empty it before all is measured again.
 """
 
 import argparse
