@@ -161,7 +161,7 @@ class ModernGPT(nn.Module):
         # arXiv:1709.03933.
         lengths = {"pairs": 2, "triples": 3, "fours": 4}
         self.lengths = [n for name, n in lengths.items() if name not in without]
-        self.tables = nn.ModuleList(table(ROWS, n_embd) for _ in self.lengths)
+        self.rare_tables = nn.ModuleList(table(ROWS, n_embd) for _ in self.lengths)
         self.blocks = nn.ModuleList(Block(self.config) for _ in range(n_layer))
         self.norm = nn.LayerNorm(n_embd)
         self.head = nn.Linear(n_embd, vocab_size)
@@ -178,7 +178,7 @@ class ModernGPT(nn.Module):
         x = self.token_embedding(ids)
         if "rotary" in self.config["without"]:
             x = x + self.position_embedding(torch.arange(T, device=ids.device))
-        for length, rows in zip(self.lengths, self.tables):
+        for length, rows in zip(self.lengths, self.rare_tables):
             x = x + rows(rows_of(ids, length))
         for block in self.blocks:
             x = block(x, ids)

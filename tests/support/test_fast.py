@@ -70,9 +70,16 @@ def test_tables_move_by_their_size():
     """A table moves the further the larger its numbers are, and rare rows go back to 0."""
     modern = ModernGPT(9, n_embd=16, n_head=2, block_size=12)
     how = groups_of(modern)
-    letters, pairs = (how[id(t.weight)] for t in (modern.token_embedding, modern.tables[0]))
+    letters, pairs = (how[id(t.weight)] for t in (modern.token_embedding, modern.rare_tables[0]))
     assert letters == (pytest.approx(0.02, rel=0.3), 0)
     assert pairs == (pytest.approx(0.002, rel=0.1), 1)
+
+
+def test_one_table_for_two(model):
+    """A table that two layers share is moved once."""
+    model.again = torch.nn.Embedding(9, 16)
+    model.again.weight = model.token_embedding.weight
+    assert id(model.token_embedding.weight) in groups_of(model)
 
 
 def test_small_tables_move_too(model):

@@ -14,8 +14,6 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from mini_gpt.support.modern_gpt import ModernGPT
-
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """From the source: five rounds with these bring all stretches close to 1."""
 MUON, TABLE = 7.5, 5
@@ -86,7 +84,7 @@ def optimizers_for(model: nn.Module, name: str, rate: float) -> list[torch.optim
     """Make what moves the weights of a model. Each group keeps its full rate as "initial_lr".
 
     Args:
-        model: a MiniGPT, or any other module.
+        model: a MiniGPT, or any other module. Its rare_tables, if it has such, are of rare rows.
         name: "adamw" for all, or "muon" for the matrices inside it and AdamW for the rest.
         rate: the learning rate of AdamW.
     """
@@ -102,21 +100,17 @@ def optimizers_for(model: nn.Module, name: str, rate: float) -> list[torch.optim
 
 def with_muon(model: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     """Let Muon move the matrices inside a model, and AdamW the rest."""
-    tables = [m.weight for m in model.modules() if isinstance(m, nn.Embedding)]
+    tables = {id(m.weight): m.weight for m in model.modules() if isinstance(m, nn.Embedding)}
     last = [m.weight for m in model.modules() if isinstance(m, nn.Linear)][-1:]
-    apart = {id(weight) for weight in [*tables, *last]}  # a table is a list of rows, not a matrix
+    apart = tables.keys() | {id(w) for w in last}  # a table is a list of rows, not a matrix
     matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in apart]
-    moved = {id(weight) for weight in [*tables, *matrices]}
+    moved = tables.keys() | {id(matrix) for matrix in matrices}
     others = [p for p in model.parameters() if id(p) not in moved]
-    rare = {id(table.weight) for table in rare_tables(model)}
-    groups = [{"params": others}, *(group_of(table, rate, id(table) in rare) for table in tables)]
+    rare = {id(table.weight) for table in getattr(model, "rare_tables", ())}
+    groups = [group_of(table, rate, key in rare) for key, table in tables.items()]
+    groups = [{"params": others}, *groups]
     adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), weight_decay=0, fused=True)
     return [adamw, Muon(matrices, lr=MUON * rate)] if matrices else [adamw]
-
-
-def rare_tables(model: nn.Module) -> Iterable[nn.Embedding]:
-    """Return the tables of a ModernGPT whose rows are looked up but rarely. Others have none."""
-    return model.tables if isinstance(model, ModernGPT) else ()
 
 
 def group_of(table: Tensor, rate: float, is_rare: bool) -> dict:

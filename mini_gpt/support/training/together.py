@@ -63,14 +63,23 @@ def first_does(action: Callable[[], T]) -> T:
     return box[0]
 
 
+def refuse_uneven(batch_size: int) -> None:
+    """Refuse a batch that the processes cannot share evenly.
+
+    Raises:
+        Refusal: they cannot.
+    """
+    if batch_size % size():
+        raise Refusal(f"--batch-size must be a multiple of {size()}, got {batch_size}.")
+
+
 def share_of(rows: Tensor) -> Tensor:
     """Return the rows of a batch that this process takes.
 
     Raises:
         Refusal: the batch cannot be shared evenly.
     """
-    if len(rows) % size():
-        raise Refusal(f"--batch-size must be a multiple of {size()}, got {len(rows)}.")
+    refuse_uneven(len(rows))
     return rows.chunk(size())[rank()]
 
 

@@ -54,6 +54,7 @@ class Training:
     """
 
     def __init__(self, model: nn.Module, tokenizer: object, options: Options):
+        together.refuse_uneven(options.batch_size)
         self.model = model
         self.tokenizer = tokenizer
         self.options = options
@@ -61,7 +62,6 @@ class Training:
         self.optimizers = optimizers_for(model, options.optimizer, options.learning_rate)
         self.fused = is_same(model)
         self.guess = together.share_gradients(model)
-        together.share_of(torch.empty(options.batch_size))  # what cannot be shared is refused now
         self.generator = torch.Generator().manual_seed(options.seed)
         self.history: list[tuple[int, float, float]] = []
         self.best = {"val_loss": float("inf"), "step": 0, "weights": weights_of(model)}
