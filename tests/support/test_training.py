@@ -13,18 +13,14 @@ import torch
 
 from mini_gpt.__main__ import main
 from mini_gpt.paths import ROOT
-from mini_gpt.story import TRAINING_TEXT
 from mini_gpt.support import checkpoint
 from mini_gpt.support.tokenizers import describe_tokenizer, tokenizer_of
 from mini_gpt.support.training import books, progress
 from mini_gpt.support.training.progress import Progress
-from mini_gpt.support.training.training import Options, Training, resume
-from mini_gpt.support.web import learn
 from scaffolds.reference.bpe import BPETokenizer
 from scaffolds.reference.tokenizer import CharTokenizer
 from scaffolds.reference.trainer import save_checkpoint
 from scaffolds.reference.transformer import MiniGPT
-from tests.support.models import LETTERS, small_model
 
 SIZES = "--n-embd 16 --n-head 2 --n-layer 1 --block-size 16 --batch-size 4 --eval-every 5".split()
 TEXT = "red hen curled up. hello world.\r\nonce upon our pond " * 30
@@ -75,24 +71,6 @@ def test_resume_is_exact(book, tmp_path, monkeypatch, optimizer):
     assert whole["best"]["step"] == halves["best"]["step"]
 
 
-def test_resume_across_the_border(book, tmp_path):
-    """Where windows get longer, a training that was stopped goes on exactly, too."""
-    halves = ([6, 10], [10])
-    states = []
-    for stops in halves:
-        training = Training(
-            small_model(block_size=8), CharTokenizer(LETTERS), Options(10, short=0.8)
-        )
-        for stop in stops:
-            while training.step < stop:
-                training.learn([7 * place % 16 for place in range(100)])
-            training.look(1.0, list(range(9)))
-            checkpoint.save(tmp_path / "one.pt", training.state())
-            training = resume(checkpoint.load_training(tmp_path / "one.pt"), None, "cpu")
-        states.append(training.state()["weights"])
-    assert all(torch.equal(weight, states[1][name]) for name, weight in states[0].items())
-
-
 def test_what_is_told(book, tmp_path, capsys):
     """The terminal and the log have the same lines: both losses, and a sample, at every look."""
     assert train(tmp_path / "run", book, *SIZES, "--steps", 10) == 0
@@ -102,24 +80,6 @@ def test_what_is_told(book, tmp_path, capsys):
     assert out.endswith(log) and "Is my loss normal?" in log
     assert (tmp_path / "run" / "losses.png").stat().st_size > 10_000
     assert len(log) > 2 * 200  # the samples
-
-
-def test_short_windows(sharp):
-    """In the first share of the steps, windows are half as long, and twice as many."""
-    model, tokenizer = sharp
-    training, seen = Training(model, tokenizer, Options(steps=5, batch_size=4, short=0.6)), []
-    guess = training.guess
-    training.guess = lambda ids: seen.append(tuple(ids.shape)) or guess(ids)
-    for _ in range(5):
-        training.learn(tokenizer.encode(TEXT.replace("\r", "")))
-    assert seen == [(8, 32)] * 3 + [(4, 64)] * 2
-
-
-def test_the_page_learns():
-    """What the page trains on the story knows it after 100 steps, as the model of loop 3 does."""
-    *_, (_, _, losses, sample) = learn.train(TRAINING_TEXT, steps=100)
-    assert len(losses) == 100 and losses[-1] < 0.1
-    assert sample.startswith("red hen curled up. hello world.")
 
 
 def test_older_version(book, tmp_path, capsys):
