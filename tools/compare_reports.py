@@ -5,13 +5,12 @@
     python tools/compare_reports.py ../before --every 8   each 8th only
 
 Each wrong module is given to the check here, and to the one there. The reports are the same, or
-they have other words, or only one of them names the right line: "gained" here, or "lost".
+they have other words, or only one of them names the very line: "gained" here, or "lost".
 """
 
 import argparse
-import os
+import ast
 import re
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -20,54 +19,51 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
-from mini_gpt.loops import loop_with  # noqa: E402
+from tutor.running.problem import Place  # noqa: E402
+from tutor.running.source import Source  # noqa: E402
+
 from tests.modules import KNOWN, WITH_MODULES, Wrong, tuning, wrong_modules  # noqa: E402
+from tools.measure import judge  # noqa: E402
+from tools.reports import report  # noqa: E402
 
-ROW = re.compile(r"^ {7}(\w[\w ]*?)  +(.+)$", re.MULTILINE)
-"""One row of a report, such as "       likely    the characters are sorted"."""
-WAYS_ON = ("next", "pair", "diary")
-
-
-def report(checkout: Path, wrong: Wrong, file: Path) -> list[tuple[str, str]]:
-    """Return what the check of a checkout says about a file: the fact that fails, then its rows."""
-    told = subprocess.run(
-        [sys.executable, f"checks/{loop_with(wrong.loop).stem}_test.py", str(file)],
-        cwd=checkout,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-    ).stdout
-    if "facts hold" not in told:
-        raise RuntimeError(f"the check in {checkout} says nothing of its facts:\n{told}")
-    failed = re.findall(r"❌ (.+)", told) or ["all facts hold"]
-    rows = [row for row in ROW.findall(told[told.find("❌") :]) if row[0] not in WAYS_ON]
-    return [("fact", failed[0]), *rows]
+PLACE = re.compile(r"^ {7}(line|after|one of|stopped) .*?\.py:(\d+).*\n((?: {17}.*\n)*)", re.M)
+"""The lines that a report names: how, the first one, and those below it."""
+NUMBER = re.compile(r"\.py:(\d+)    ")
 
 
-def names_it(rows: list[tuple[str, str]], file: Path, lines: set[int]) -> bool:
-    """Tell whether one line is named, and is one of those at fault."""
-    for key, words in rows:
-        if key in ("line", "after") and (
-            found := re.match(rf"{re.escape(str(file))}:(\d+)", words)
-        ):
-            number = int(found[1])
-            return bool({number, number + (key == "after")} & lines)
-    return False
+def failed(printed: str) -> list[str]:
+    """Return the lines of a report about the fact that fails, without the way on."""
+    if "facts hold" not in printed:
+        raise RuntimeError(f"a check says nothing of its facts:\n{printed}")
+    lines = printed[printed.find("❌") :].splitlines() if "❌" in printed else ["all facts hold"]
+    return [
+        line for line in lines if "facts hold" not in line and not line.startswith(" " * 7 + "next")
+    ]
 
 
-def compare(wrong: Wrong, before: Path, file: Path) -> tuple[str, list[str]]:
-    """Return what became of a report, and the rows that are not in both."""
+def place_in(printed: str) -> Place | None:
+    """Return the place that a report names, None if it names no line."""
+    found = PLACE.search(printed)
+    if not found:
+        return None
+    label, line, more = found.groups()
+    others = [(int(number), "") for number in NUMBER.findall(more)]
+    how = {"after": label == "after", "stopped": label == "stopped"}
+    return Place("", int(line), others=others, **how)
+
+
+def compare(wrong: Wrong, before: Path, folder: Path) -> tuple[str, list[str]]:
+    """Return what became of a report, and the lines that are not in both."""
     text, lines = wrong.made()
-    file.write_text(text, encoding="utf-8")
-    old, new = (report(checkout, wrong, file) for checkout in (before, ROOT))
+    source = Source(folder, text, ast.Module([], []))  # it need not be Python
+    printed = [report(wrong, folder, checkout=checkout) for checkout in (before, ROOT)]
+    old, new = map(failed, printed)
     if old == new:
         return "same", []
-    right = names_it(old, file, lines), names_it(new, file, lines)
+    right = tuple(judge(place_in(one), lines, source) == "exact" for one in printed)
     verdict = {(True, False): "lost", (False, True): "gained"}.get(right, "other words")
-    rows = [f"- {key:<10}{words}" for key, words in old if (key, words) not in new]
-    rows += [f"+ {key:<10}{words}" for key, words in new if (key, words) not in old]
-    return verdict, rows
+    rows = [f"- {line.strip()}" for line in old if line not in new]
+    return verdict, rows + [f"+ {line.strip()}" for line in new if line not in old]
 
 
 def main() -> None:
@@ -78,13 +74,12 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every n-th module only")
     options = parser.parse_args()
     count: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        before, folder = options.before.resolve(), Path(name).resolve()
         for loop in options.loop or WITH_MODULES:
             known = [one for one in wrong_modules(loop) if tuning(loop)[one.style] == KNOWN]
             for wrong in known[:: options.every]:
-                verdict, rows = compare(
-                    wrong, options.before.resolve(), Path(folder).resolve() / "module.py"
-                )
+                verdict, rows = compare(wrong, before, folder)
                 count[verdict] += 1
                 print(f"{verdict:<12} {wrong.loop} {wrong.style} {wrong.name}", *rows, sep="\n    ")
                 sys.stdout.flush()

@@ -6,7 +6,6 @@ programs that keep every processor busy. The reports must be equal, byte for byt
 
 import argparse
 import difflib
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,24 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
-from mini_gpt.loops import loop_with  # noqa: E402
 from tests.modules import WITH_MODULES, Wrong, wrong_modules  # noqa: E402
+from tools.reports import report  # noqa: E402
 
 BUSY = "while True: pass"
 
 
-def report(wrong: Wrong, folder: Path, processes: int) -> str:
-    """Return what a check prints about a wrong module."""
-    file = folder / f"{wrong.loop}_{wrong.name}.py"
-    file.write_text(wrong.made()[0], encoding="utf-8")
-    check = ROOT / "checks" / f"{loop_with(wrong.loop).stem}_test.py"
-    return subprocess.run(
-        [sys.executable, str(check), str(file), "--fix", "--hint"],
-        env=os.environ | {"MINI_GPT_PROCESSES": str(processes), "PYTHONIOENCODING": "utf-8"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    ).stdout
+def full_report(wrong: Wrong, folder: str, processes: int) -> str:
+    """Return all that a check can say about a wrong module, searched by so many processes."""
+    ways = {"MINI_GPT_PROCESSES": str(processes)}
+    return report(wrong, Path(folder).resolve(), "--fix", "--hint", **ways)
 
 
 @contextmanager
@@ -59,10 +50,10 @@ def main() -> int:
     differ = 0
     with tempfile.TemporaryDirectory() as folder:
         for wrong in every[:: max(1, len(every) // options.modules)][: options.modules]:
-            alone = report(wrong, Path(folder), 1)
-            others = [report(wrong, Path(folder), 2)]
+            alone = full_report(wrong, folder, 1)
+            others = [full_report(wrong, folder, 2)]
             with load(options.load):
-                others.append(report(wrong, Path(folder), 2))
+                others.append(full_report(wrong, folder, 2))
             same = all(other == alone for other in others)
             differ += not same
             print(f"{'same' if same else 'DIFFERENT'}  {wrong.loop} {wrong.style} {wrong.name}")
