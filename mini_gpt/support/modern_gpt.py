@@ -1,6 +1,6 @@
 """The same GPT, with what was found since GPT-2: python -m mini_gpt train --modern.
 
-Read it beside scaffolds/reference/transformer.py. Six ingredients are new, and each can be
+Read it beside scaffolds/reference/transformer.py. Seven ingredients are new, and each can be
 left out, to see what it is good for. docs/since_gpt2.md tells what each one bought.
 
 Shapes: B sequences, T tokens each, C numbers per token, H heads, D = C / H, V possible tokens.
@@ -13,11 +13,15 @@ from torch.nn.functional import pad, rms_norm
 
 from mini_gpt.transformer import causal_attention
 
-INGREDIENTS = ("rotary", "qk_norm", "pairs", "triples", "fours", "values")
+INGREDIENTS = ("rotary", "qk_norm", "pairs", "triples", "fours", "token_shift", "recall")
 ROWS = 16_384
 """Rows in the tables of pieces. Where two pieces fall into the same row, they share it."""
-PRIMES = (36_313, 27_191, 50_021)
-"""Numbers that scatter neighboring pieces over all rows."""
+PRIMES = (36_313, 27_191, 50_021, 44_123)
+"""Numbers that keep different pieces apart, and scatter them over all rows."""
+RECALLED = (3, 5)
+"""So many tokens must stand there once more before the model recalls what followed."""
+BEFORE = 0.3
+"""With token_shift, such a share of each token comes from the one before it, at first."""
 SPREAD = 0.1
 """How far the numbers of a table are from 0 at first. Tables are added, so they begin small."""
 SHARPNESS = 4.0
@@ -38,21 +42,51 @@ def rotate(x: Tensor) -> Tensor:
     # The first pair turns by 1 radian from place to place, the last one hardly at all.
     speeds = 10_000 ** (-2 * torch.arange(D // 2, device=x.device) / D)
     angles = torch.arange(T, device=x.device)[:, None] * speeds  # (T, D / 2)
+    cos, sin = angles.cos(), angles.sin()
     a, b = x.chunk(2, dim=-1)
-    return torch.cat([a * angles.cos() - b * angles.sin(), a * angles.sin() + b * angles.cos()], -1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
 
 
-def rows_of(ids: Tensor, length: int) -> Tensor:
-    """Return for each token which row of a table belongs to it and the tokens before it.
+def pieces(ids: Tensor, length: int) -> Tensor:
+    """Return for each token one number that stands for it and the tokens before it.
 
     Args:
         ids: int64, (B, T).
-        length: 2 for pairs, 3 for triples, 4 for fours. Before the beginning stands id 0.
+        length: 2 for pairs, 3 for triples, up to 5. Before the beginning stands id 0.
+
+    Returns:
+        int64, (B, T). Different pieces hardly ever have the same number.
     """
-    rows = ids
+    numbers = ids
     for step, prime in zip(range(1, length), PRIMES):
-        rows = rows * prime + pad(ids, (step, 0))[:, :-step] + 1
-    return rows % ROWS
+        numbers = numbers * prime + pad(ids, (step, 0))[:, :-step] + 1
+    return numbers
+
+
+def rows_of(ids: Tensor, length: int) -> Tensor:
+    """Return for each token which row of a table belongs to its piece. Arguments as for pieces."""
+    return pieces(ids, length) % ROWS
+
+
+def followers(ids: Tensor, length: int, never: int) -> Tensor:
+    """Return for each token what followed when its piece stood in this text the last time.
+
+    Source: the induction heads of Olsson et al. 2022, arXiv:2209.11895, which a model learns by
+    itself if it is large enough, here looked up, like the n-gram heads of Akyürek et al. 2024,
+    arXiv:2401.12973.
+
+    Args:
+        ids: int64, (B, T).
+        length: how many tokens a piece has, up to 5.
+        never: the id to return where the piece was not there before.
+
+    Returns:
+        int64, (B, T).
+    """
+    numbers, places = pieces(ids, length), torch.arange(1, ids.shape[1] + 1, device=ids.device)
+    earlier = (numbers[:, :, None] == numbers[:, None, :]).tril(-1)  # (B, T, T)
+    behind = (earlier * places).amax(-1)  # the place behind the last one, 0 if there is none
+    return ids.gather(1, behind).where(behind > 0, never)
 
 
 def table(rows: int, n_embd: int) -> nn.Embedding:
@@ -62,8 +96,23 @@ def table(rows: int, n_embd: int) -> nn.Embedding:
     return made
 
 
+class TokenShift(nn.Module):
+    """Mix into each token a share of the one before it. How much, each number learns.
+
+    Source: Peng et al. 2023, arXiv:2305.13048, section 3.1.
+    """
+
+    def __init__(self, n_embd: int):
+        super().__init__()
+        self.share = nn.Parameter(torch.full((n_embd,), BEFORE))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, T, C) to (B, T, C). Before the first token stand zeros."""
+        return x.lerp(pad(x, (0, 0, 1, 0))[:, :-1], self.share)
+
+
 class Attention(nn.Module):
-    """Causal attention in several heads, with turned queries and keys, and values from a table.
+    """Causal attention in several heads, with turned queries and keys.
 
     Args:
         config: the sizes of the model, and what it goes without.
@@ -76,17 +125,11 @@ class Attention(nn.Module):
         self.output = nn.Linear(C, C)
         if "qk_norm" not in self.without:
             self.sharpness = nn.Parameter(torch.full((self.n_head, 1, 1), SHARPNESS))
-        if "values" not in self.without:
-            self.values = table(config["vocab_size"], C)
 
-    def forward(self, x: Tensor, ids: Tensor) -> Tensor:
-        """Map (B, T, C) to (B, T, C). The ids are (B, T)."""
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, T, C) to (B, T, C)."""
         B, T, C = x.shape
         q, k, v = self.qkv(x).chunk(3, dim=-1)
-        # What a token hands over is told by its id too, however much x has changed on the way.
-        # Source: Zhou et al. 2024, arXiv:2410.17897, in the form of Jordan et al., modded-nanogpt.
-        if "values" not in self.without:
-            v = v + self.values(ids)
         split = (B, T, self.n_head, C // self.n_head)
         q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))
         # Only the direction of a query and of a key counts. How sharply, each head learns.
@@ -110,15 +153,18 @@ class Block(nn.Module):
     def __init__(self, config: dict):
         super().__init__()
         C = config["n_embd"]
+        shifts = "token_shift" not in config["without"]
         self.norm_1 = nn.LayerNorm(C)
+        self.shift_1 = TokenShift(C) if shifts else nn.Identity()
         self.attention = Attention(config)
         self.norm_2 = nn.LayerNorm(C)
+        self.shift_2 = TokenShift(C) if shifts else nn.Identity()
         self.mlp = nn.Sequential(nn.Linear(C, 4 * C), nn.GELU(), nn.Linear(4 * C, C))
 
-    def forward(self, x: Tensor, ids: Tensor) -> Tensor:
-        """Map (B, T, C) to (B, T, C). The ids are (B, T)."""
-        x = x + self.attention(self.norm_1(x), ids)
-        return x + self.mlp(self.norm_2(x))
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, T, C) to (B, T, C)."""
+        x = x + self.attention(self.shift_1(self.norm_1(x)))
+        return x + self.mlp(self.shift_2(self.norm_2(x)))
 
 
 class ModernGPT(nn.Module):
@@ -162,6 +208,10 @@ class ModernGPT(nn.Module):
         lengths = {"pairs": 2, "triples": 3, "fours": 4}
         self.lengths = [n for name, n in lengths.items() if name not in without]
         self.rare_tables = nn.ModuleList(table(ROWS, n_embd) for _ in self.lengths)
+        # What stood behind the same three and five letters, the last time in this very text.
+        # Where they are new, it is one id more than there are.
+        lengths = RECALLED if "recall" not in without else ()
+        self.recalled = nn.ModuleList(table(vocab_size + 1, n_embd) for _ in lengths)
         self.blocks = nn.ModuleList(Block(self.config) for _ in range(n_layer))
         self.norm = nn.LayerNorm(n_embd)
         self.head = nn.Linear(n_embd, vocab_size)
@@ -180,6 +230,8 @@ class ModernGPT(nn.Module):
             x = x + self.position_embedding(torch.arange(T, device=ids.device))
         for length, rows in zip(self.lengths, self.rare_tables):
             x = x + rows(rows_of(ids, length))
+        for length, rows in zip(RECALLED, self.recalled):
+            x = x + rows(followers(ids, length, self.config["vocab_size"]))
         for block in self.blocks:
-            x = block(x, ids)
+            x = block(x)
         return self.head(self.norm(x))

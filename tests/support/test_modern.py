@@ -6,7 +6,7 @@ from torch.nn.functional import cross_entropy
 
 from mini_gpt.__main__ import main
 from mini_gpt.support import checkpoint
-from mini_gpt.support.modern_gpt import INGREDIENTS, ROWS, ModernGPT, rotate, rows_of
+from mini_gpt.support.modern_gpt import INGREDIENTS, ROWS, ModernGPT, followers, rotate, rows_of
 from mini_gpt.support.training.command import SHORT
 from mini_gpt.support.training.fused import is_same
 
@@ -81,6 +81,16 @@ def test_rows_of_pairs_and_triples():
     every = torch.cartesian_prod(torch.arange(68), torch.arange(68))
     rows = rows_of(every, 2)[:, 1]
     assert 0 <= int(rows.min()) and int(rows.max()) < ROWS and len(rows.unique()) > 3000
+
+
+def test_followers():
+    """What followed the last time, but only where the whole piece stood there before."""
+    text = "the cat, the dog, the "
+    ids = torch.tensor([[ord(letter) for letter in text]])
+    found = "".join(chr(id_) for id_ in followers(ids, 3, never=ord("."))[0])
+    assert found == "........... c.....he d"
+    assert "".join(chr(id_) for id_ in followers(ids, 5, never=ord("."))[0]) == "." * 20 + " d"
+    assert followers(torch.tensor([[4]]), 3, never=9).tolist() == [[9]]
 
 
 @pytest.mark.parametrize(
