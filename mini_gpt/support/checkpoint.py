@@ -4,6 +4,8 @@ It holds tensors and plain values only, so it cannot carry code.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -72,7 +74,7 @@ def load_model(path: Path) -> tuple:
         Refusal: the file does not fit.
     """
     state = load(path)
-    try:
+    with refuse_misfit(path):
         if state.get("kind") == KIND:
             tokenizer = tokenizer_of(state)
             model = build(state["config"], state["best"]["weights"])
@@ -83,6 +85,13 @@ def load_model(path: Path) -> tuple:
             refuse_other_tokens(tokenizer, state.get("vocab", tokenizer.vocab))
         refuse_other_size(tokenizer, model.config["vocab_size"])
         return model, tokenizer
+
+
+@contextmanager
+def refuse_misfit(path: Path) -> Iterator[None]:
+    """Refuse a file whose model cannot be made with the modules that are there now."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         wrong = f"{path} does not fit your modules ({type(error).__name__}: {error})"
         raise Refusal(f"{wrong}: train anew.".replace("\n", " ")) from error

@@ -130,3 +130,12 @@ def test_resume(book, capsys):
     assert "leave --modern out" in capsys.readouterr().err
     assert main([*again, "--steps", "25"]) == 0
     assert "Going on after step 20" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_another_model_is_refused(book, capsys, monkeypatch):
+    """A training whose model cannot be made any more is refused, and the file named."""
+    monkeypatch.setattr("mini_gpt.support.modern_gpt.RECALLED", (3,))
+    assert main(["train", "--folder", str(book), "--resume", "--device", "cpu"]) == 1
+    said = capsys.readouterr().err
+    assert f"{book / 'checkpoint.pt'} does not fit" in said and "train anew" in said

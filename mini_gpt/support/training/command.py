@@ -140,7 +140,7 @@ def read_texts(options: argparse.Namespace, file: Path) -> dict:
 
 def go_on(options: argparse.Namespace, file: Path):
     """Make a training again as it was."""
-    from mini_gpt.support.checkpoint import load_training
+    from mini_gpt.support.checkpoint import load_training, refuse_misfit
     from mini_gpt.support.device import choose
     from mini_gpt.support.training.training import resume
 
@@ -148,7 +148,9 @@ def go_on(options: argparse.Namespace, file: Path):
         raise Refusal("--resume goes on with the texts that it has: leave the names out.")
     if options.tokenizer:
         raise Refusal("--resume goes on with the tokenizer that it has: leave --tokenizer out.")
-    training = resume(load_training(file), options.steps, choose(options.device))
+    state = load_training(file)
+    with refuse_misfit(file):
+        training = resume(state, options.steps, choose(options.device))
     if not file.with_name("ids.bin").exists():
         raise Refusal(f"{file.with_name('ids.bin')} is gone, and with it the text: train anew.")
     if training.step >= training.options.steps:
