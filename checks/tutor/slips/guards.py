@@ -5,7 +5,7 @@ import ast
 from tutor.slips.kinds import Place
 
 COUNTING = {"range", "randint", "arange", "islice", "topk", "randperm", "integers", "narrow"}
-COUNTING |= {"unfold", "ones", "zeros", "empty", "full", "sample", "randrange", "kthvalue"}
+COUNTING |= {"unfold", "count", "ones", "zeros", "empty", "full", "sample", "randrange", "kthvalue"}
 """Calls whose arguments are sizes."""
 RESULTS = (ast.Assign, ast.AnnAssign, ast.Return)
 STARRED = (ast.Starred, ast.For, ast.comprehension)

@@ -12,7 +12,6 @@ from tutor.slips.queries import (
     PRODUCTS,
     SPACE,
     assigned,
-    counted,
     grows,
     kept_modes,
     looped_twice,
@@ -23,6 +22,7 @@ from tutor.slips.queries import (
     never_moved,
     receivers,
     saved,
+    uncounted,
     written,
 )
 from tutor.slips.scope import Scope, unique, unused_attributes
@@ -147,7 +147,7 @@ KINDS = {
     "ANY": lambda place: place.scope.any,
     "CALLED": lambda place: place.scope.calls,
     "CALLBACK": callbacks,
-    "COUNTED": lambda place: [n for n in counted(place.scope.owner) if n.startswith("self.")],
+    "COUNTED": lambda place: [n for n in uncounted(place.scope.owner) if n.startswith("self.")],
     "EMPTY": lambda place: ["()", "[]", '""', "0", "{}"],
     "ENDING": lambda place: place.scope.endings,
     "FILLED": lambda place: known(made_as(place.function, SPACE), place),

@@ -85,6 +85,14 @@ def counted(tree: ast.AST | None) -> list[str]:
 
 
 @functools.cache
+def uncounted(owner: ast.ClassDef | None) -> list[str]:
+    """List what a class sets to a whole number, and never adds to."""
+    nodes = list(ast.walk(owner)) if owner else []
+    grown = {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
+    return [name for name in counted(owner) if name not in grown]
+
+
+@functools.cache
 def class_values(owner: ast.ClassDef | None) -> list[str]:
     """List the values that a class shares among its objects, and its fields."""
     made = [node for node in owner.body if isinstance(node, ast.Assign)] if owner else []
