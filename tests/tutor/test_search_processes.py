@@ -9,6 +9,8 @@ from tutor.finding import search
 from tutor.finding.diagnosis import remarks_of
 from tutor.finding.mends import TOGETHER
 from tutor.finding.search import Search
+from tutor.running.parent import run
+from tutor.running.records import Fails
 from tutor.running.source import read
 
 from mini_gpt.paths import ROOT
@@ -93,6 +95,17 @@ def test_the_number_of_processes_makes_no_difference(wrong):
     """One, two or three processes find the same changes of a real file, in the same order."""
     found = [Search(CHECK, wrong, 0, processes=number).run() for number in (1, 2, 3)]
     assert found[0] and found[0] == found[1] == found[2]
+
+
+def test_the_order_of_a_set_makes_no_difference(tmp_path, monkeypatch):
+    """Python shuffles a set of texts anew in each process. A check sees the same order again."""
+    file = tmp_path / "shuffled.py"
+    file.write_text(SORTED.replace("sorted(set(text))", "set(text)"), encoding="utf-8")
+    said = []
+    for seed in "12":
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        said.append([record for record in run(CHECK, file) if isinstance(record, Fails)])
+    assert said[0] and said[0] == said[1]
 
 
 def test_ctrl_c_keeps_what_is_known(searched):

@@ -51,8 +51,11 @@ def run(
 
 
 def surroundings() -> dict[str, str]:
-    """Return the environment of a process: one thread computes the same numbers everywhere."""
-    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    """Return the environment of a process, with which it says the same everywhere.
+
+    One thread computes the same numbers on each machine, and a set of texts has one order.
+    """
+    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
 def death(status: int, dump: str) -> Fails:
