@@ -20,6 +20,7 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
     scope.idle = [*idle(tree, tree.body), *unused_imports(tree)]
+    scope.refusing = [node.name for node in ast.walk(tree) if is_refusing(node)]
     return scope
 
 
@@ -37,7 +38,7 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in ("imports", "aliases", "globals", "keys", "calls", "endings", "used"):
+    for name in ("imports", "aliases", "globals", "keys", "calls", "endings", "used", "refusing"):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
         every = [name for one in family(owner, tree) for name in what_it_has(one)]
@@ -45,6 +46,8 @@ def scope_of_function(
         used = {f"self.{name}" for name in scope.used}
         made = [f"self.{node.name}" for node in owner.body if is_helper(node)]
         scope.idle = [name for name in made if name not in used]
+    elif takes_self(function):  # a method that is put into its class further down
+        scope.attributes = unique(attributes_of(tree))
     scope.forgotten = [name for name in file.unread if name.isupper()]
     scope.roles = {name: role for (at, name), role in roles(tree).items() if at == function.name}
     scope.idle = scope.idle + file.idle + idle(function, function.body)
@@ -52,6 +55,18 @@ def scope_of_function(
     scope.parameters = [argument.arg for argument in every]
     collect_own(function, scope)
     return scope
+
+
+def takes_self(function: Function) -> bool:
+    """Tell whether the first argument of a function is self."""
+    return bool(function.args.args) and function.args.args[0].arg == "self"
+
+
+def is_refusing(node: ast.AST) -> bool:
+    """Tell whether a node is a function that raises something under a condition."""
+    inside = ast.walk(node) if isinstance(node, Function) else ()
+    conditions = (one for one in inside if isinstance(one, ast.If))
+    return any(isinstance(one, ast.Raise) for condition in conditions for one in condition.body)
 
 
 def family(owner: ast.ClassDef, tree: ast.Module) -> list[ast.ClassDef]:
@@ -68,8 +83,8 @@ def what_it_has(owner: ast.ClassDef) -> list[str]:
     return [*class_values(owner), *attributes_of(owner), *properties]
 
 
-def attributes_of(owner: ast.ClassDef) -> list[str]:
-    """List the attributes that the methods of a class set, or look at."""
+def attributes_of(owner: ast.AST) -> list[str]:
+    """List the attributes that the methods in a class or file set, or look at."""
     nodes = [node for node in ast.walk(owner) if isinstance(node, ast.Attribute)]
     return [n.attr for n in nodes if getattr(n.value, "id", "") in ("self", "cls")]
 

@@ -133,17 +133,14 @@ def never_moved(function: ast.AST) -> list[str]:
 @functools.cache
 def looped_twice(function: ast.AST) -> list[str]:
     """List the arguments that a function goes through more than once."""
-    loops = [node for node in ast.walk(function) if isinstance(node, ast.For | ast.comprehension)]
-    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
-    seen = [loop.iter for loop in loops] + [a for c in calls if is_len(c) for a in c.args]
+    nodes = list(ast.walk(function))
+    seen = [node.iter for node in nodes if isinstance(node, ast.For | ast.comprehension)]
+    seen += [node.value for node in nodes if isinstance(node, ast.Starred)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    seen += [one for call in calls for one in call.args if isinstance(one, ast.Name)]
     names = [n.id for part in seen for n in ast.walk(part) if isinstance(n, ast.Name)]
     given = [one.arg for one in getattr(function, "args", ast.arguments(args=[])).args]
     return [name for name in given if names.count(name) > 1]
-
-
-def is_len(call: ast.Call) -> bool:
-    """Tell whether a call asks how long something is."""
-    return isinstance(call.func, ast.Name) and call.func.id == "len"
 
 
 @functools.cache

@@ -13,14 +13,16 @@ OF_ARGUMENT, OF_INDEX = "an argument is not refused", "an index is not refused"
 def refusals(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Insert a refusal: of an argument at the top of the function, of an index where it is used.
 
-    A function that raises something under a condition has its refusal, be it a wrong one.
+    A function that raises something under a condition, or calls one that does, has its refusal, be
+    it a wrong one.
     """
     for name in scope.given:
         line, indent = place_for(name, function, scope)
         for limit in (f"not {name} >= 0", f"{name} is not None and {name} < 1"):
             yield editor.insert_after(line, indent, refusal(limit, name), OF_ARGUMENT)
-    conditions = (node for node in ast.walk(function) if isinstance(node, ast.If))
-    if not any(isinstance(node, ast.Raise) for condition in conditions for node in condition.body):
+    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    called = {getattr(func, "id", getattr(func, "attr", "")) for func in calls}
+    if called.isdisjoint(scope.refusing) and function.name not in scope.refusing:
         yield from of_indexes(function, editor)
 
 

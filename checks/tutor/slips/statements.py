@@ -7,6 +7,7 @@ from tutor.slips import engine
 from tutor.slips.catalogue import STATEMENT_ROWS
 from tutor.slips.edit import Edit, Editor
 from tutor.slips.kinds import Place
+from tutor.slips.leaves import relatives
 from tutor.slips.scope import Scope
 from tutor.slips.walk import blocks, is_program
 
@@ -27,6 +28,8 @@ def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
             yield from results(statement, scope, editor)
     if isinstance(node, ast.FunctionDef):
         yield from heads(node, scope, editor)
+    if isinstance(node, ast.ClassDef):
+        yield from bases(node, editor)
 
 
 def lines_of(statement: ast.stmt) -> tuple[int, int]:
@@ -97,6 +100,13 @@ def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit
             shift = editor.blank * (one.body[0].col_offset - one.col_offset)
             moved = [shift + line for line in editor.lines[first_line - 1 : last_line]]
             yield editor.replace_lines(first_line, last_line, moved, "a line not deep enough")
+
+
+def bases(node: ast.ClassDef, editor: Editor) -> Iterator[Edit]:
+    """Derive a class from another one of the same family, such as another exception."""
+    for base in node.bases:
+        for name, code in relatives(editor.code(base), ""):
+            yield editor.replace(base, code, name, node)
 
 
 def heads(node: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
