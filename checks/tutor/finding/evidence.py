@@ -44,12 +44,17 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     if len({"".join("".join(edit.diff).split()) for edit in added}) != 1:
         return edits
     first = min(added, key=lambda edit: customary(edit, source))
-    functions = {source.function_at(edit.line) for edit in added}
-    if len(functions) > 1 and not is_usual(first, source):
+    if len(outermost(added, source)) > 1 and not is_usual(first, source):
         return edits
     rest = [edit for edit in edits if not edit.inserts]
     beside = {first.line, source.code_line_after(first.line)}
     return [first] if {edit.line for edit in rest} <= beside else [first, *rest]
+
+
+def outermost(edits: list[Mend], source: Source) -> set[str]:
+    """Return the functions in which edits are, without those inside another of them."""
+    functions = {source.function_at(edit.line) for edit in edits}
+    return {one for one in functions if not any(one.startswith(f"{two}.") for two in functions)}
 
 
 def common_place(edits: list[Mend], source: Source) -> Place | None:

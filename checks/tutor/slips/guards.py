@@ -98,6 +98,12 @@ def value_of(place: Place) -> ast.AST:
     return getattr(place.node, "value", place.node) if is_statement(place) else place.node
 
 
+def is_word(place: Place) -> bool:
+    """Tell whether an expression is a text that is handed to a call, or what is returned."""
+    is_text = isinstance(getattr(place.node, "value", None), str)
+    return is_text and (is_argument(place) or is_result(place))
+
+
 def is_statement(place: Place) -> bool:
     """Tell whether a place is a whole statement."""
     return isinstance(place.node, ast.stmt)
@@ -134,6 +140,7 @@ GUARDS = {
     "returned": lambda place: isinstance(place.parent, ast.Return),
     "sized": is_sized,
     "starred": lambda place: isinstance(place.parent, STARRED),
+    "word": is_word,
     "wrapped": lambda place: is_result(place) or is_argument(place),
 }
 """What stands behind `when` in a row."""

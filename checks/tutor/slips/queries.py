@@ -7,6 +7,7 @@ import re
 from tutor.slips.scope import unique
 
 OPTIMIZER = r"optim|Adam|SGD"
+COLLECTION = r"^[\[{]|^(dict|list|set|defaultdict|OrderedDict|Counter)\("
 LIST = r"List\(|^\[|^list\("
 PRODUCTS = r"@|matmul|einsum|bmm"
 MASKS = r"ones|full|zeros"
@@ -99,6 +100,28 @@ def class_values(owner: ast.ClassDef | None) -> list[str]:
     targets = [target for node in made for target in node.targets]
     fields = [n.target for n in owner.body if isinstance(n, ast.AnnAssign)] if owner else []
     return [target.id for target in [*targets, *fields] if isinstance(target, ast.Name)]
+
+
+@functools.cache
+def shared(owner: ast.ClassDef | None) -> list[str]:
+    """List the lists and dicts that a class shares among its objects, and no object replaces."""
+    body = [node for node in (owner.body if owner else []) if getattr(node, "value", None)]
+    full = [node for node in body if re.search(COLLECTION, ast.unparse(node.value))]
+    names = class_values(ast.ClassDef("", [], [], full, []))
+    return [name for name in names if f"self.{name}" not in made_as(owner, "")]
+
+
+@functools.cache
+def switched(owner: ast.ClassDef | None) -> list[str]:
+    """List the statements that turn a switch round which the class sets, but never turns."""
+    on, off = ({own_name(n, owner) for n in made_as(owner, value)} for value in ("True", "False"))
+    never = [f"{name} = True" for name in off - on] + [f"{name} = False" for name in on - off]
+    return sorted(statement for statement in never if statement.startswith("self."))
+
+
+def own_name(name: str, owner: ast.ClassDef) -> str:
+    """Return how an object calls a name, if it is one that its class shares."""
+    return f"self.{name}" if name in class_values(owner) else name
 
 
 @functools.cache

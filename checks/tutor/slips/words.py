@@ -95,5 +95,5 @@ COMPARISONS = {
 
 OFTEN_CALLED = ("list", "len", "str", "set")
 OFTEN_LAST = ("copy()", "items()", "split()", "tolist()", "item()", "exp()", "log()")
-OFTEN_LAST += ("softmax(-1)", "unsqueeze(-1)", "squeeze(-1)", "lower()")
+OFTEN_LAST += ("softmax(-1)", "unsqueeze(-1)", "squeeze(-1)", "lower()", "getvalue()")
 """What is easily forgotten around a value, and behind one."""

@@ -15,7 +15,7 @@ KEPT = Path(__file__).with_suffix(".csv")
 COLUMNS = ["slip", "tries", "right"]
 LEFT_OUT = "MINI_GPT_LEFT_OUT"
 """Names a style whose own mistakes do not count, since it is being measured: tokenizer/golfer."""
-TRIES, RIGHT = 100, 0.5
+TRIES, RIGHT = 1000, 0.5
 """What a slip has before anything is known of it: so many changes, so many of them right."""
 
 
