@@ -127,10 +127,13 @@ class Editor:
             joined = joined[: len(joined) - len(between[len(arguments) - 1])]
         return self.text[start : spans[0][0]] + joined + self.text[spans[-1][1] : end]
 
-    def replace_lines(self, first: int, last: int, lines: list[str], slip: str) -> Edit:
-        """Replace whole lines, from first to last."""
+    def replace_lines(
+        self, first: int, last: int, lines: list[str], slip: str, at_fault: int = 0
+    ) -> Edit:
+        """Replace whole lines, from first to last. The first one is at fault, or the one given."""
         text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
-        return self.edit((self.starts[first - 1], self.starts[last]), text, first, slip)
+        place = (self.starts[first - 1], self.starts[last])
+        return self.edit(place, text, at_fault or first, slip)
 
     def insert_after(self, line: int, indent: int, code: str, slip: str) -> Edit:
         """Insert a statement, of one or more lines, after a line."""

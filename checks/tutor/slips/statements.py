@@ -24,6 +24,7 @@ def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
         yield from removals(body, editor)
         yield from orders(body, editor)
         yield from levels(body, node, editor)
+        yield from starts(body, editor)
         for statement in body:
             yield from results(statement, scope, editor)
     if isinstance(node, ast.FunctionDef):
@@ -100,6 +101,36 @@ def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit
             shift = editor.blank * (one.body[0].col_offset - one.col_offset)
             moved = [shift + line for line in editor.lines[first_line - 1 : last_line]]
             yield editor.replace_lines(first_line, last_line, moved, "a line not deep enough")
+
+
+def starts(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
+    """Move what sets something into a loop behind it, or out of a loop to stand before it."""
+    for place, loop in enumerate(body):
+        if isinstance(loop, ast.For | ast.While):
+            yield from (into(loop, one, editor) for one in body[:place] if is_start(one))
+            yield from (out_of(loop, one, editor) for one in loop.body[:-1] if is_start(one))
+
+
+def into(loop: ast.For | ast.While, one: ast.stmt, editor: Editor) -> Edit:
+    """Move a statement into a loop behind it, as its first one."""
+    (first, last), begin, lines = lines_of(one), loop.body[0].lineno - 1, editor.lines
+    blank = editor.blank * (loop.body[0].col_offset - loop.col_offset)
+    new = lines[last:begin] + [blank + line for line in lines[first - 1 : last]]
+    return editor.replace_lines(first, begin, new, "a start for all rounds")
+
+
+def out_of(loop: ast.For | ast.While, one: ast.stmt, editor: Editor) -> Edit:
+    """Move a statement of a loop out of it, in front of it."""
+    (first, last), lines = lines_of(one), editor.lines
+    shift = one.col_offset - loop.col_offset
+    moved = [line[shift:] for line in lines[first - 1 : last]]
+    new = moved + lines[loop.lineno - 1 : first - 1]
+    return editor.replace_lines(loop.lineno, last, new, "a start in each round", first)
+
+
+def is_start(statement: ast.stmt) -> bool:
+    """Tell whether a statement sets something."""
+    return isinstance(statement, ast.Assign | ast.AnnAssign)
 
 
 def bases(node: ast.ClassDef, editor: Editor) -> Iterator[Edit]:
