@@ -18,9 +18,9 @@ SLOW = 30.0
 PATIENCE = 10.0
 """How many times as long as right code a change may take."""
 LEAST_SECONDS = 0.03
-LEAST_SECONDS_FURTHER = 1.0
-"""The same for a fact behind the one that failed. Few changes lead there, and right code of another
-style may be slow at first: it may load what nobody has loaded yet."""
+PATIENCE_FURTHER, LEAST_SECONDS_FURTHER = 60.0, 1.0
+"""The same for a fact behind the one that failed. Few changes lead there, and a style that is fast
+in one thing may be slow in another. It may also load what nobody has loaded yet."""
 LOAD_SECONDS = 2.0
 ENOUGH = 0.3
 """So many seconds of work show how fast a file is."""
@@ -46,6 +46,8 @@ class Tryout:
         self.pace = 1.0
         """How many times as long as right code the learner's takes, where both are right."""
         self.usual: dict[int, float] = {}
+        self.own = 0.0
+        """How much processor time the fact that failed takes as the file stands."""
         self.holds_alone = False
         """The fact that failed holds where it is the first to run: the others leave something."""
         self.too_long = False
@@ -110,8 +112,10 @@ class Tryout:
         """Return how long a fact may take: several times as long as right code on this machine."""
         if self.facts[number].seconds > SLOW:
             return self.facts[number].seconds
-        least = LEAST_SECONDS if number == self.failed else LEAST_SECONDS_FURTHER
-        return least + PATIENCE * self.pace * self.usual_seconds(number)
+        right = self.pace * self.usual_seconds(number)
+        if number == self.failed:
+            return LEAST_SECONDS + PATIENCE * max(right, self.own)
+        return LEAST_SECONDS_FURTHER + PATIENCE_FURTHER * right
 
     def usual_seconds(self, number: int) -> float:
         """Return how much processor time a fact takes with the reference."""
@@ -126,11 +130,11 @@ class Tryout:
                 module.install(name, before)
         return self.usual[number]
 
-    def seconds_of(self, number: int, lab: Lab) -> float:
-        """Return how much processor time a fact takes."""
+    def seconds_of(self, number: int, lab: Lab, most: float = float("inf")) -> float:
+        """Return how much processor time a fact takes, or 0 if it takes more than the most."""
         started = time.process_time()
-        self.survives(lambda: self.facts[number](lab), float("inf"))
-        return time.process_time() - started
+        self.survives(lambda: self.facts[number](lab), most)
+        return 0.0 if self.too_long else time.process_time() - started
 
     def rehearse(self, source: Source) -> set[int]:
         """Run the file as it stands, to see how fast it is. Returns the lines that ran.
@@ -161,6 +165,8 @@ class Tryout:
                 right += self.usual_seconds(number)
                 own += self.seconds_of(number, lab)
         self.pace = max(1.0, own / right) if right else 1.0
+        if lab and self.failed != NOT_LOADED and self.facts[self.failed].seconds <= SLOW:
+            self.own = self.seconds_of(self.failed, lab, LOAD_SECONDS)
 
 
 def forget_state() -> None:

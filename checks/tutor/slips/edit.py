@@ -49,9 +49,17 @@ class Edit:
         return text[: self.start] + self.text + text[self.end :]
 
     def diff(self, text: str) -> list[str]:
-        """Return the change as lines, with - before the old ones and + before the new ones."""
-        lines = difflib.ndiff(text.splitlines(), self.apply(text).splitlines())
-        return [line for line in lines if line[0] in "+-"]
+        """Return the change as lines, with - before the old ones and + before the new ones.
+
+        Where a line is moved, those beside it are shown as well.
+        """
+        every = difflib.ndiff(text.splitlines(), self.apply(text).splitlines())
+        lines = [line for line in every if line[0] != "?"]
+        shown = {number for number, line in enumerate(lines) if line[0] in "+-"}
+        old, new = ([n for n in sorted(shown) if lines[n][0] == sign] for sign in "-+")
+        if [lines[n][2:].strip() for n in old] == [lines[n][2:].strip() for n in new]:
+            shown |= {near for n in shown for near in (n - 1, n + 1) if 0 <= near < len(lines)}
+        return [lines[n] for n in sorted(shown)]
 
 
 class Editor:

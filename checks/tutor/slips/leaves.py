@@ -39,6 +39,8 @@ def whole_number(value: int) -> Iterator[Change]:
     """Change a whole number."""
     yield from (("a number by one", str(other)) for other in (value + 1, value - 1))
     yield "the sign of a number", str(-value)
+    if value == 0:
+        yield "minus infinity", 'float("-inf")'
     if 0 <= value < 4:
         yield from (("another small number", str(other)) for other in range(-2, 4))
     if value > 3:
@@ -48,10 +50,17 @@ def whole_number(value: int) -> Iterator[Change]:
 def fraction(value: float) -> Iterator[Change]:
     """Change a number with a point in it."""
     yield "the sign of a number", repr(-value)
-    for other in unique(["0.0", "1.0", *([repr(1 / value)] if value else [])]):
+    others = [1 / value, value * 10, value / 10] if value else []
+    for other in unique(["0.0", "1.0", *map(short, others)]):
         yield "another fraction", other
-    if value and not 1e-3 < abs(value) < 1e3:
+    if not 1e-3 < abs(value) < 1e3:
         yield "minus infinity", 'float("-inf")'
+
+
+def short(value: float) -> str:
+    """Return a fraction as a person would write it, without the rests of a calculation."""
+    code = f"{value:.12g}"
+    return code if "." in code or "e" in code else f"{code}.0"
 
 
 def text(place: Place, editor: Editor) -> Iterator[Change]:

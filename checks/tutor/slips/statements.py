@@ -78,8 +78,14 @@ def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]
 
 
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
-    """Exchange two neighbours."""
+    """Exchange two neighbours, or let a line that sets something stand last."""
     lines = editor.lines
+    end = body[-1].lineno - 1 if isinstance(body[-1], ast.Return) else body[-1].end_lineno
+    for one in body[:-2]:
+        first, last = lines_of(one)
+        if is_start(one):
+            new = lines[last:end] + lines[first - 1 : last]
+            yield editor.replace_lines(first, end, new, "a line too early")
     for one, two in zip(body, body[1:]):
         if is_plain(one) and is_plain(two):
             (first, middle), (after, last) = lines_of(one), lines_of(two)

@@ -5,7 +5,7 @@ FAMILIES = [
     ("zeros", "ones"),
     ("zeros_like", "ones_like"),
     ("argmax", "argmin"),
-    ("max", "min"),
+    ("max", "min", "tiny", "eps"),
     ("softmax", "log_softmax", "sigmoid"),
     ("eval", "train"),
     ("train", "training"),
@@ -88,8 +88,8 @@ COMPARISONS = {
     "!=": ("==", "<"),
     "in": ("not in", ""),
     "not in": ("in", ""),
-    "is": ("is not", ""),
-    "is not": ("is", ""),
+    "is": ("is not", "=="),
+    "is not": ("is", "!="),
 }
 """For each comparison its neighbour, and those that are turned round."""
 
