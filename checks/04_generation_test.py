@@ -96,7 +96,9 @@ def test_crop(lab):
     model = make_fake(add_up)
     given = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2]
     called = lab.calls("generate(model, ids, 2, temperature=0) with 12 ids and block_size 8")
-    ids = lab.module.generate(model, prompt(*given), 2, 0)[0].tolist()
+    text = prompt(*given)
+    ids = lab.module.generate(model, text, 2, 0)[0].tolist()
+    expect_equal("the caller's ids after that", text[0].tolist(), given)
     if model.seen[0] != given[-8:]:
         likely = "it sees the first 8, not the last" if model.seen[0] == given[:8] else ""
         raise Wrong(called, f"the model sees {given[-8:]}", f"it sees {model.seen[0]}", likely)
@@ -251,8 +253,9 @@ def test_modes(lab):
         called = lab.calls(f"generate(model, ids, 3) with a model in {name[training]}")
         if any(model.modes):
             raise Wrong(called, "it generates in eval mode", "it generates in train mode")
-        if model.training != training:
-            raise Wrong(called, f"{name[training]} again afterwards", name[model.training])
+        for part, mode in [("the model", model.training), ("a layer in it", model.inner.training)]:
+            if mode != training:
+                raise Wrong(called, f"{name[training]} again afterwards", f"{part} in {name[mode]}")
         if any(model.gradients):
             likely = "torch.no_grad() is missing"
             raise Wrong(called, "no gradients while it generates", "gradients are kept", likely)

@@ -79,7 +79,7 @@ def make_fake(next_logits, vocab_size=10, block_size=8):
         def __init__(self):
             super().__init__()
             self.config = {"vocab_size": vocab_size, "block_size": block_size}
-            self.unused = torch.nn.Parameter(torch.zeros(1))
+            self.unused, self.inner = torch.nn.Parameter(torch.zeros(1)), torch.nn.Identity()
             self.seen, self.modes, self.gradients = [], [], []
 
         def forward(self, ids):

@@ -153,13 +153,13 @@ def used_attributes(tree: ast.Module, scope: Scope) -> set[str]:
 def names_of_sizes(body: ast.AST) -> set[str]:
     """Return the names of which one or the other is often left unused, as in `B, T = x.shape`.
 
-    Not so what a call gives back, as in `values, places = scores.sort()`.
+    Not so what a call gives back, as in `values, places = scores.sort()`, or two values at once.
     """
     rows = [node for node in ast.walk(body) if isinstance(node, ast.Tuple)]
     stored = {id(row): row for row in rows if isinstance(row.ctx, ast.Store)}
     for node in ast.walk(body):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if getattr(node.value.func, "attr", "") != "size":
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Tuple):
+            if getattr(getattr(node.value, "func", None), "attr", "") != "size":
                 stored.pop(id(node.targets[0]), None)
     names = (element for row in stored.values() for element in row.elts)
     return {element.id for element in names if isinstance(element, ast.Name)}

@@ -63,6 +63,19 @@ def grows(name: str, function: ast.AST) -> bool:
 
 
 @functools.cache
+def copied(function: ast.AST) -> list[str]:
+    """List the statements of a function that keep a variable under a second name."""
+    assigns = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    return unique(
+        [
+            ast.unparse(node)
+            for node in assigns
+            if isinstance(node.value, ast.Name) and isinstance(node.targets[0], ast.Name)
+        ]
+    )
+
+
+@functools.cache
 def made_as(owner: ast.AST | None, kind: str) -> list[str]:
     """List what a class or function makes by a value of some kind, a regular expression."""
     return [

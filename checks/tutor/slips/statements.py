@@ -90,7 +90,7 @@ def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
         if is_plain(one) and is_plain(two):
             (first, middle), (after, last) = lines_of(one), lines_of(two)
             new = lines[after - 1 : last] + lines[middle : after - 1] + lines[first - 1 : middle]
-            yield editor.replace_lines(first, last, new, "two lines exchanged")
+            yield editor.replace_lines(first, last, new, "two lines exchanged", after)
 
 
 def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit]:
