@@ -25,6 +25,9 @@ def call(place: Place, editor: Editor) -> Iterator[Change]:
         yield "an argument too many", editor.with_arguments(node, fewer)
     for name, more in [*other_keywords(place, editor), *handed_on(every, codes, place.scope)]:
         yield name, editor.with_arguments(node, more)
+    if codes and isinstance(node.args[-1], ast.Name):
+        by_name = [*codes[:-1], f"{codes[-1]}={codes[-1]}", *keywords]
+        yield "an argument without its name", editor.with_arguments(node, by_name)
     if len(every) == 1 and codes and not isinstance(node.args[0], ast.Starred):
         yield "stars before an argument", editor.with_arguments(node, ["**" + codes[0]])
 

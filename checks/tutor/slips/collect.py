@@ -20,6 +20,8 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.used = used_attributes(tree, scope)
     collect_own(tree, scope)
     scope.idle = [*idle(tree, tree.body), *unused_imports(tree)]
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    scope.values = {node.name: class_values(node) for node in classes}
     scope.refusing = [node.name for node in ast.walk(tree) if is_refusing(node)]
     return scope
 
@@ -38,7 +40,17 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in ("imports", "aliases", "globals", "keys", "calls", "endings", "used", "refusing"):
+    for name in (
+        "imports",
+        "aliases",
+        "globals",
+        "keys",
+        "calls",
+        "endings",
+        "used",
+        "values",
+        "refusing",
+    ):
         setattr(scope, name, getattr(file, name))
     if owner is not None:
         every = [name for one in family(owner, tree) for name in what_it_has(one)]

@@ -1,6 +1,7 @@
 """What must be so around an expression, that a row of the catalogue may be tried."""
 
 import ast
+import functools
 
 from tutor.slips.kinds import Place
 
@@ -104,6 +105,13 @@ def is_word(place: Place) -> bool:
     return is_text and (is_argument(place) or is_result(place))
 
 
+@functools.cache
+def catches(function: ast.AST) -> bool:
+    """Tell whether a function has an answer for a key that is not there."""
+    handlers = [node for node in ast.walk(function) if isinstance(node, ast.ExceptHandler)]
+    return any("KeyError" in ast.unparse(handler.type or ast.Name("")) for handler in handlers)
+
+
 def is_statement(place: Place) -> bool:
     """Tell whether a place is a whole statement."""
     return isinstance(place.node, ast.stmt)
@@ -123,6 +131,7 @@ GUARDS = {
     "error": says_error,
     "field": lambda place: isinstance(place.parent, ast.AnnAssign),
     "free": is_free,
+    "uncaught": lambda place: not catches(place.function),
     "index": lambda place: not isinstance(place.node.slice, ast.Slice | ast.Tuple),
     "init": lambda place: place.scope.function.name in ("__init__", "__post_init__"),
     "kept": is_kept,

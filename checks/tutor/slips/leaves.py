@@ -136,6 +136,11 @@ def attribute(place: Place, editor: Editor) -> Iterator[Change]:
     yield from relatives(node.attr, before)
     if node.attr == "inf":
         yield "minus infinity", f"-{before}inf"
+    if node.attr.endswith("_") and isinstance(parent, ast.Call):
+        yield "in place, or a copy", before + node.attr.rstrip("_")
+    for other in scope.values.get(editor.code(node.value), ()):
+        if other != node.attr:
+            yield "another attribute", before + other
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
         for other in scope.attributes:
             if other != node.attr:

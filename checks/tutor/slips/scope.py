@@ -50,6 +50,8 @@ class Scope:
     """The functions and classes of the file, and the methods of the class, that nobody calls."""
     stale: list[str] = field(default_factory=list)
     """The variables that a loop looks at, and that are set only outside of it."""
+    values: dict[str, list[str]] = field(default_factory=dict)
+    """Of each class at the top of the file: the values that it shares, such as those of an enum."""
     refusing: list[str] = field(default_factory=list)
     """The functions and methods of the file that turn something away."""
     forgotten: list[str] = field(default_factory=list)

@@ -96,5 +96,4 @@ COMPARISONS = {
 OFTEN_CALLED = ("list", "len", "str", "set")
 OFTEN_LAST = ("copy()", "items()", "split()", "tolist()", "item()", "exp()", "log()")
 OFTEN_LAST += ("softmax(-1)", "unsqueeze(-1)", "squeeze(-1)", "lower()", "getvalue()")
-OFTEN_LAST += ("clone()", "abs()")
 """What is easily forgotten around a value, and behind one."""
