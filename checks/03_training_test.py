@@ -176,14 +176,14 @@ def test_windows_asked(lab):
     if not probe.calls:
         raise Wrong(called, "the model is called", "it was never called")
     for call in probe.lessons or probe.calls:
-        shape = tuple(call.ids.shape)
-        expect_equal(called + ": the shape of the ids given to the model", shape, (5, 11))
+        expect_equal(called + ": the ids' shape", tuple(call.ids.shape), (5, 11))
     expect_equal(called + ": how many losses", len(losses), 3)
     probe, _ = train_probe(lab, steps=1)
-    called = lab.calls("train(model, ids, steps=1): the shape of the ids given to the model")
+    called = lab.calls("train(model, ids, steps=1): the ids' shape")
     expect_equal(called, tuple((probe.lessons or probe.calls)[0].ids.shape), (32, 64))
-    lab.calls("train(model, ids, steps=1, block_size=11) with 12 ids, just enough")
-    lab.module.train(Probe(), counting(12, 16), steps=1, block_size=11)
+    called = lab.calls("train(model, ids, steps=1, block_size=11) with 12 ids, just enough")
+    losses = lab.module.train(Probe(), counting(12, 16), steps=1, block_size=11)
+    expect_equal(called + ": how many losses", len(losses), 1)
     lab.remark_unless_refused("train(model, ids, steps=0)", lambda: train_no_steps(lab))
 
 

@@ -8,6 +8,7 @@ from tutor.running.source import Source
 
 MOST_LINES = 4
 WORDS = re.compile(r"\w+")
+SETS = re.compile(r"\s*(self\.)?[\w.\[\]]+ ([-+*]?=)(?!=)")
 USUAL = [(".step()", "backward", ""), (".backward()", "", "step"), (".zero_grad()", "", "backward")]
 """Of a training step: a statement, and what stands in the lines before and behind it."""
 
@@ -68,11 +69,18 @@ def common_place(edits: list[Mend], source: Source) -> Place | None:
     return place
 
 
-def customary(edit: Mend, source: Source) -> tuple[bool, int, int, int]:
+def customary(edit: Mend, source: Source) -> tuple[bool, int, int, int, int]:
     """Return by what places for the same statement are sorted: the usual one comes first."""
-    around = " ".join(lines_around(edit, source))
-    common = set(WORDS.findall(around)) & set(WORDS.findall(edit.diff[0]))
-    return not is_usual(edit, source), indent_of(edit.diff[0]), -len(common), edit.line
+    added, around = edit.diff[0], lines_around(edit, source)
+    common = set(WORDS.findall(" ".join(around))) & set(WORDS.findall(added))
+    alike = sum(kind_of(line) == kind_of(added[1:]) for line in around)
+    return not is_usual(edit, source), indent_of(added), -alike, -len(common), edit.line
+
+
+def kind_of(line: str) -> str:
+    """Return what sets something in a line, and where: "self. =", " +=", or "" if nothing does."""
+    found = SETS.match(line)
+    return f"{found[1]} {found[2]}" if found else ""
 
 
 def is_usual(edit: Mend, source: Source) -> bool:

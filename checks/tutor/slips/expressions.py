@@ -14,7 +14,7 @@ FUNCTIONS = {
     ast.Name: [leaves.name],
     ast.Attribute: [leaves.attribute],
     ast.Compare: [rows.compare],
-    ast.Call: [calls.call, rows.one_part],
+    ast.Call: [calls.call, rows.one_part, rows.uncut],
     ast.BinOp: [rows.one_part],
     ast.IfExp: [rows.one_part],
     ast.BoolOp: [rows.one_part],

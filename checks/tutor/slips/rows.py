@@ -25,6 +25,24 @@ def subscript(place: Place, editor: Editor) -> Iterator[Change]:
             yield name, f"{editor.part(node.value)}[{row}]"
 
 
+def uncut(place: Place, editor: Editor) -> Iterator[Change]:
+    """Take all slices out of what a call is handed, where there are several."""
+    code, (start, _) = editor.code(place.node), editor.span(place.node)
+    sliced = [node for node in ast.walk(place.node) if is_sliced(node)]
+    for node in sorted(sliced, key=lambda node: -node.end_col_offset):
+        first, last = (end - start for end in editor.span(node))
+        code = code[:first] + editor.part(node.value) + code[last:]
+    if len(sliced) > 1 and len({node.lineno for node in sliced}) == 1:
+        yield "no slice at all", code
+
+
+def is_sliced(node: ast.AST) -> bool:
+    """Tell whether an expression cuts something at its end or beginning."""
+    return isinstance(node, ast.Subscript) and any(
+        isinstance(part, ast.Slice) and (part.lower or part.upper) for part in ast.walk(node.slice)
+    )
+
+
 def ranges(code: str) -> Iterator[Change]:
     """Yield slices in the place of an index: that place alone, or what stands before or behind."""
     for new in (f"{code}:{code} + 1", f":{code}", f"{code}:"):
