@@ -22,6 +22,7 @@ roles.py         what the names of a file stand for
 scope.py         the names that a function knows
 donors.py        what the file does elsewhere
 collect.py       how these are found in the file
+unused.py        which of them nobody uses
 queries.py       what is asked of a syntax tree
 walk.py          every node of a file, with what is known there
 """
