@@ -171,7 +171,7 @@ def looped_twice(function: ast.AST) -> list[str]:
     """List the arguments that a function goes through more than once."""
     nodes = list(ast.walk(function))
     seen = [node.iter for node in nodes if isinstance(node, ast.For | ast.comprehension)]
-    seen += [node.value for node in nodes if isinstance(node, ast.Starred)]
+    seen += [node.value for node in nodes if isinstance(node, ast.Starred | ast.Subscript)]
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     seen += [one for call in calls for one in call.args if isinstance(one, ast.Name)]
     names = [n.id for part in seen for n in ast.walk(part) if isinstance(n, ast.Name)]
