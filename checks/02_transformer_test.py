@@ -156,7 +156,7 @@ def test_weights_match(lab):
 @about("causal_attention", words="@|matmul|einsum|bmm|return|sum")
 def test_output_is_a_mixture(lab):
     """The output of a token is the values, mixed by its weights"""
-    for sizes in [(2, 3, 5, 8), (1, 2, 4, 4)]:
+    for sizes in [(2, 3, 5, 8), (1, 2, 4, 4), (1, 1, 40, 8)]:
         q, k, v = random_qkv(*sizes)
         output, weights = lab.module.causal_attention(*random_qkv(*sizes))
         causes = {
