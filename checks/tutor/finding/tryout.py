@@ -17,6 +17,8 @@ SLOW = 30.0
 """A fact that may take longer than this trains a model. It is tried only where it failed."""
 PATIENCE = 10.0
 """How many times as long as right code a change may take."""
+PATIENCE_OWN = 4.0
+"""How many times as long as the file as it stands."""
 LEAST_SECONDS = 0.03
 PATIENCE_FURTHER, LEAST_SECONDS_FURTHER = 60.0, 1.0
 """The same for a fact behind the one that failed. Few changes lead there, and a style that is fast
@@ -114,7 +116,7 @@ class Tryout:
             return self.facts[number].seconds
         right = self.pace * self.usual_seconds(number)
         if number == self.failed:
-            return LEAST_SECONDS + PATIENCE * max(right, self.own)
+            return LEAST_SECONDS + max(PATIENCE * right, PATIENCE_OWN * self.own)
         return LEAST_SECONDS_FURTHER + PATIENCE_FURTHER * right
 
     def usual_seconds(self, number: int) -> float:
