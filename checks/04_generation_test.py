@@ -98,7 +98,7 @@ def test_crop(lab):
     called = lab.calls("generate(model, ids, 2, temperature=0) with 12 ids and block_size 8")
     text = prompt(*given)
     ids = lab.module.generate(model, text, 2, 0)[0].tolist()
-    expect_equal("the caller's ids after that", text[0].tolist(), given)
+    expect_equal(called + ": the caller's ids afterwards", text[0].tolist(), given)
     if model.seen[0] != given[-8:]:
         likely = "it sees the first 8, not the last" if model.seen[0] == given[:8] else ""
         raise Wrong(called, f"the model sees {given[-8:]}", f"it sees {model.seen[0]}", likely)

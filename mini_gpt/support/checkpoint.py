@@ -92,8 +92,10 @@ def refuse_misfit(path: Path) -> Iterator[None]:
     """Refuse a file whose model cannot be made with the modules that are there now."""
     try:
         yield
+    except torch.OutOfMemoryError:
+        raise  # the file is right, and the device too small
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        wrong = f"{path} does not fit your modules ({type(error).__name__}: {error})"
+        wrong = f"{path} does not fit the modules here ({type(error).__name__}: {error})"
         raise Refusal(f"{wrong}: train anew.".replace("\n", " ")) from error
 
 

@@ -210,8 +210,8 @@ class ModernGPT(nn.Module):
         self.rare_tables = nn.ModuleList(table(ROWS, n_embd) for _ in self.lengths)
         # What stood behind the same three and five letters, the last time in this very text.
         # Where they are new, it is one id more than there are.
-        lengths = RECALLED if "recall" not in without else ()
-        self.recalled = nn.ModuleList(table(vocab_size + 1, n_embd) for _ in lengths)
+        recalled = RECALLED if "recall" not in without else ()
+        self.recalled = nn.ModuleList(table(vocab_size + 1, n_embd) for _ in recalled)
         self.blocks = nn.ModuleList(Block(self.config) for _ in range(n_layer))
         self.norm = nn.LayerNorm(n_embd)
         self.head = nn.Linear(n_embd, vocab_size)

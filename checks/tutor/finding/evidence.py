@@ -37,9 +37,10 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     """Leave out the edits that say the same again.
 
     The same statement can often be added at several places of a function. Then one will do: the
-    usual place, or else, of those that are indented least, the first beside a line that speaks of
-    the same. And where a line is missing, an edit of the line before or behind the gap may help as
-    well. In several functions the same statement counts as one where its usual place is known.
+    usual place, or else, of those that are indented least, the first beside lines that do alike and
+    speak of the same. And where a line is missing, an edit of the line before or behind the gap may
+    help as well. In several functions, none inside another, the same statement counts as one where
+    its usual place is known.
     """
     added = [edit for edit in edits if edit.inserts]
     if len({"".join("".join(edit.diff).split()) for edit in added}) != 1:
@@ -78,9 +79,9 @@ def customary(edit: Mend, source: Source) -> tuple[bool, int, int, int, int]:
 
 
 def kind_of(line: str) -> str:
-    """Return what sets something in a line, and where: "self. =", " +=", or "" if nothing does."""
+    """Return how a line sets one thing: "self. =", " +=", or "" if it does not."""
     found = SETS.match(line)
-    return f"{found[1]} {found[2]}" if found else ""
+    return f"{found[1] or ''} {found[2]}" if found else ""
 
 
 def is_usual(edit: Mend, source: Source) -> bool:

@@ -18,7 +18,8 @@ SLOW = 30.0
 PATIENCE = 10.0
 """How many times as long as right code a change may take."""
 PATIENCE_OWN = 4.0
-"""How many times as long as the file as it stands."""
+"""How many times as long as the file as it stands, unless that takes longer than LONGEST_OWN."""
+LONGEST_OWN = 2.0
 LEAST_SECONDS = 0.03
 PATIENCE_FURTHER, LEAST_SECONDS_FURTHER = 60.0, 1.0
 """The same for a fact behind the one that failed. Few changes lead there, and a style that is fast
@@ -49,7 +50,7 @@ class Tryout:
         """How many times as long as right code the learner's takes, where both are right."""
         self.usual: dict[int, float] = {}
         self.own = 0.0
-        """How much processor time the fact that failed takes as the file stands."""
+        """How much processor time the fact that failed takes as the file stands, 0 if too much."""
         self.holds_alone = False
         """The fact that failed holds where it is the first to run: the others leave something."""
         self.too_long = False
@@ -145,6 +146,7 @@ class Tryout:
         """
         as_it_stands = replace(source, tree=limited(ast.parse(source.text)))
         self.measure_pace(as_it_stands)
+        self.measure_own(as_it_stands)
         trace = Trace(str(source.path))
         sys.settrace(trace.enter)
         try:
@@ -167,8 +169,12 @@ class Tryout:
                 right += self.usual_seconds(number)
                 own += self.seconds_of(number, lab)
         self.pace = max(1.0, own / right) if right else 1.0
-        if lab and self.failed != NOT_LOADED and self.facts[self.failed].seconds <= SLOW:
-            self.own = self.seconds_of(self.failed, lab, LOAD_SECONDS)
+
+    def measure_own(self, source: Source) -> None:
+        """Run the fact that failed on the file, to see how long that takes."""
+        if self.failed != NOT_LOADED and self.facts[self.failed].seconds <= SLOW:
+            if lab := self.load(source):
+                self.own = self.seconds_of(self.failed, lab, LONGEST_OWN)
 
 
 def forget_state() -> None:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from tutor.slips import donors
-from tutor.slips.queries import class_values
+from tutor.slips.queries import class_values, has_refusal
 from tutor.slips.roles import roles
 from tutor.slips.scope import Function, Scope, unique, unused_attributes
 from tutor.slips.unused import (
@@ -17,6 +17,18 @@ from tutor.slips.unused import (
     used_attributes,
 )
 
+SHARED_BY_ALL = (
+    "imports",
+    "aliases",
+    "globals",
+    "keys",
+    "calls",
+    "endings",
+    "used",
+    "values",
+    "refusing",
+)
+"""What a file knows that each of its functions knows too."""
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -31,7 +43,8 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.idle = [*idle(tree, tree.body), *unused_imports(tree)]
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     scope.values = {node.name: class_values(node) for node in classes}
-    scope.refusing = [node.name for node in ast.walk(tree) if is_refusing(node)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
+    scope.refusing = [node.name for node in functions if has_refusal(node)]
     return scope
 
 
@@ -49,17 +62,7 @@ def scope_of_function(
     """
     outer = around.own if around.function else []
     scope = Scope(function, owner, outer)
-    for name in (
-        "imports",
-        "aliases",
-        "globals",
-        "keys",
-        "calls",
-        "endings",
-        "used",
-        "values",
-        "refusing",
-    ):
+    for name in SHARED_BY_ALL:
         setattr(scope, name, getattr(file, name))
     if owner is not None:
         every = [name for one in family(owner, tree) for name in what_it_has(one)]
@@ -81,13 +84,6 @@ def scope_of_function(
 def takes_self(function: Function) -> bool:
     """Tell whether the first argument of a function is self."""
     return bool(function.args.args) and function.args.args[0].arg == "self"
-
-
-def is_refusing(node: ast.AST) -> bool:
-    """Tell whether a node is a function that raises something under a condition."""
-    inside = ast.walk(node) if isinstance(node, Function) else ()
-    conditions = (one for one in inside if isinstance(one, ast.If))
-    return any(isinstance(one, ast.Raise) for condition in conditions for one in condition.body)
 
 
 def family(owner: ast.ClassDef, tree: ast.Module) -> list[ast.ClassDef]:

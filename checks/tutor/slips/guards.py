@@ -2,12 +2,15 @@
 
 import ast
 import functools
+import re
 
 from tutor.slips.kinds import Place
 
 COUNTING = {"range", "randint", "arange", "islice", "topk", "randperm", "integers", "narrow"}
 COUNTING |= {"unfold", "count", "ones", "zeros", "empty", "full", "sample", "randrange", "kthvalue"}
 """Calls whose arguments are sizes."""
+MISSING = r"KeyError|LookupError|\bException"
+"""Who catches one of these has an answer for a key that is not there."""
 RESULTS = (ast.Assign, ast.AnnAssign, ast.Return)
 STARRED = (ast.Starred, ast.For, ast.comprehension)
 COMPUTED = (ast.Call, ast.BinOp, ast.Attribute, ast.Subscript)
@@ -109,7 +112,8 @@ def is_word(place: Place) -> bool:
 def catches(function: ast.AST) -> bool:
     """Tell whether a function has an answer for a key that is not there."""
     handlers = [node for node in ast.walk(function) if isinstance(node, ast.ExceptHandler)]
-    return any("KeyError" in ast.unparse(handler.type or ast.Name("")) for handler in handlers)
+    caught = [ast.unparse(handler.type) if handler.type else "" for handler in handlers]
+    return any(not code or re.search(MISSING, code) for code in caught)
 
 
 def is_statement(place: Place) -> bool:
@@ -131,7 +135,6 @@ GUARDS = {
     "error": says_error,
     "field": lambda place: isinstance(place.parent, ast.AnnAssign),
     "free": is_free,
-    "uncaught": lambda place: not catches(place.function),
     "index": lambda place: not isinstance(place.node.slice, ast.Slice | ast.Tuple),
     "init": lambda place: place.scope.function.name in ("__init__", "__post_init__"),
     "kept": is_kept,
@@ -149,6 +152,7 @@ GUARDS = {
     "returned": lambda place: isinstance(place.parent, ast.Return),
     "sized": is_sized,
     "starred": lambda place: isinstance(place.parent, STARRED),
+    "uncaught": lambda place: not catches(place.function),
     "word": is_word,
     "wrapped": lambda place: is_result(place) or is_argument(place),
 }

@@ -50,7 +50,7 @@ def whole_number(value: int) -> Iterator[Change]:
 def fraction(value: float) -> Iterator[Change]:
     """Change a number with a point in it."""
     yield "the sign of a number", repr(-value)
-    others = [1 / value, value * 10, value / 10] if value else []
+    others = [1 / value, value * 10, value / 10] if 1e-99 < abs(value) < 1e99 else []
     for other in unique(["0.0", "1.0", *map(short, others)]):
         yield "another fraction", other
     if not 1e-3 < abs(value) < 1e3:
@@ -136,8 +136,8 @@ def attribute(place: Place, editor: Editor) -> Iterator[Change]:
     yield from relatives(node.attr, before)
     if node.attr == "inf":
         yield "minus infinity", f"-{before}inf"
-    if node.attr.endswith("_") and isinstance(parent, ast.Call):
-        yield "in place, or a copy", before + node.attr.rstrip("_")
+    if re.fullmatch(r".*[^_]_", node.attr) and node is getattr(parent, "func", None):
+        yield "in place, or a copy", before + node.attr[:-1]
     for other in scope.values.get(editor.code(node.value), ()):
         if other != node.attr:
             yield "another attribute", before + other

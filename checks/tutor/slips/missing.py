@@ -12,9 +12,7 @@ from tutor.slips.refusals import refusals
 from tutor.slips.repeats import repeats
 from tutor.slips.scope import Scope, unique
 from tutor.slips.unset import first_values
-from tutor.slips.walk import blocks
-
-LEAVES = ast.Return | ast.Raise | ast.Break | ast.Continue
+from tutor.slips.walk import LEAVES, blocks
 
 
 def insertions(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:

@@ -100,9 +100,10 @@ def counted(tree: ast.AST | None) -> list[str]:
 
 @functools.cache
 def uncounted(owner: ast.ClassDef | None) -> list[str]:
-    """List what a class sets to a whole number, and never adds to."""
+    """List what a class sets to a whole number, and never counts up, as in `n += 1`."""
     nodes = list(ast.walk(owner)) if owner else []
     grown = {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
+    grown |= {name for name in made_as(owner, r"^[\w.]+ \+ 1$")}
     return [name for name in counted(owner) if name not in grown]
 
 
@@ -127,7 +128,9 @@ def shared(owner: ast.ClassDef | None) -> list[str]:
 @functools.cache
 def switched(owner: ast.ClassDef | None) -> list[str]:
     """List the statements that turn a switch round which the class sets, but never turns."""
-    on, off = ({own_name(n, owner) for n in made_as(owner, value)} for value in ("True", "False"))
+    on, off = (
+        {own_name(n, owner) for n in made_as(owner, f"^{value}$")} for value in ("True", "False")
+    )
     never = [f"{name} = True" for name in off - on] + [f"{name} = False" for name in on - off]
     return sorted(statement for statement in never if statement.startswith("self."))
 
@@ -135,6 +138,21 @@ def switched(owner: ast.ClassDef | None) -> list[str]:
 def own_name(name: str, owner: ast.ClassDef) -> str:
     """Return how an object calls a name, if it is one that its class shares."""
     return f"self.{name}" if name in class_values(owner) else name
+
+
+@functools.cache
+def has_refusal(function: ast.AST) -> bool:
+    """Tell whether a function raises something under a condition."""
+    conditions = (node for node in ast.walk(function) if isinstance(node, ast.If))
+    return any(isinstance(one, ast.Raise) for condition in conditions for one in condition.body)
+
+
+@functools.cache
+def own_calls(function: ast.AST) -> set[str]:
+    """Return the names of the functions and own methods that a function calls."""
+    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    codes = (ast.unparse(func).removeprefix("self.") for func in called)
+    return {code for code in codes if code.isidentifier() and not code.startswith("__")}
 
 
 @functools.cache
@@ -168,13 +186,14 @@ def never_moved(function: ast.AST) -> list[str]:
 
 @functools.cache
 def looped_twice(function: ast.AST) -> list[str]:
-    """List the arguments that a function goes through more than once."""
+    """List the arguments that a function goes through, hands on or indexes more than once."""
     nodes = list(ast.walk(function))
     seen = [node.iter for node in nodes if isinstance(node, ast.For | ast.comprehension)]
     seen += [node.value for node in nodes if isinstance(node, ast.Starred | ast.Subscript)]
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     seen += [one for call in calls for one in call.args if isinstance(one, ast.Name)]
-    names = [n.id for part in seen for n in ast.walk(part) if isinstance(n, ast.Name)]
+    inside = [node for part in seen for node in ast.walk(part) if isinstance(node, ast.Name)]
+    names = list({id(node): node.id for node in inside}.values())  # each place counts once
     given = [one.arg for one in getattr(function, "args", ast.arguments(args=[])).args]
     return [name for name in given if names.count(name) > 1]
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from tutor.slips.edit import Edit, Editor
+from tutor.slips.queries import has_refusal, own_calls
 from tutor.slips.scope import Scope
 from tutor.slips.walk import blocks, own_parts, with_line_before
 
@@ -20,9 +21,7 @@ def refusals(function: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterato
         line, indent = place_for(name, function, scope)
         for limit in (f"not {name} >= 0", f"{name} is not None and {name} < 1"):
             yield editor.insert_after(line, indent, refusal(limit, name), OF_ARGUMENT)
-    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
-    called = {getattr(func, "id", getattr(func, "attr", "")) for func in calls}
-    if called.isdisjoint(scope.refusing) and function.name not in scope.refusing:
+    if not has_refusal(function) and own_calls(function).isdisjoint(scope.refusing):
         yield from of_indexes(function, editor)
 
 

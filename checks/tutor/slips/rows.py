@@ -26,14 +26,16 @@ def subscript(place: Place, editor: Editor) -> Iterator[Change]:
 
 
 def uncut(place: Place, editor: Editor) -> Iterator[Change]:
-    """Take all slices out of what a call is handed, where there are several."""
+    """Take all slices out of a call, where there are several, none inside another."""
     code, (start, _) = editor.code(place.node), editor.span(place.node)
     sliced = [node for node in ast.walk(place.node) if is_sliced(node)]
-    for node in sorted(sliced, key=lambda node: -node.end_col_offset):
-        first, last = (end - start for end in editor.span(node))
-        code = code[:first] + editor.part(node.value) + code[last:]
-    if len(sliced) > 1 and len({node.lineno for node in sliced}) == 1:
-        yield "no slice at all", code
+    sliced.sort(key=editor.span, reverse=True)  # from the last to the first: the others stay put
+    ends = [editor.span(node) for node in sliced]
+    if len(sliced) < 2 or any(two[1] > one[0] for one, two in zip(ends, ends[1:])):
+        return
+    for node, (first, last) in zip(sliced, ends):
+        code = code[: first - start] + editor.part(node.value) + code[last - start :]
+    yield "no slice at all", code
 
 
 def is_sliced(node: ast.AST) -> bool:

@@ -9,7 +9,7 @@ from tutor.slips.edit import Edit, Editor
 from tutor.slips.kinds import Place
 from tutor.slips.leaves import relatives
 from tutor.slips.scope import Scope
-from tutor.slips.walk import blocks, is_program
+from tutor.slips.walk import LEAVES, blocks, is_program
 
 DECORATORS = ("torch.no_grad()", "property", "staticmethod")
 SPECIAL_NAMES = {"init": "__init__", "post_init": "__post_init__", "forwards": "forward"}
@@ -80,10 +80,10 @@ def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]
 def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
     """Exchange two neighbours, or let a line that sets something stand last."""
     lines = editor.lines
-    end = body[-1].lineno - 1 if isinstance(body[-1], ast.Return) else body[-1].end_lineno
+    end = body[-1].lineno - 1 if isinstance(body[-1], LEAVES) else body[-1].end_lineno
     for one in body[:-2]:
         first, last = lines_of(one)
-        if is_start(one):
+        if is_start(one) and last < end:
             new = lines[last:end] + lines[first - 1 : last]
             yield editor.replace_lines(first, end, new, "a line too early")
     for one, two in zip(body, body[1:]):
@@ -112,14 +112,14 @@ def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit
 def starts(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
     """Move what sets something into a loop behind it, or out of a loop to stand before it."""
     for place, loop in enumerate(body):
-        if isinstance(loop, ast.For | ast.While):
+        if isinstance(loop, ast.For | ast.While) and loop.body[0].lineno > loop.lineno:
             yield from (into(loop, one, editor) for one in body[:place] if is_start(one))
             yield from (out_of(loop, one, editor) for one in loop.body[:-1] if is_start(one))
 
 
 def into(loop: ast.For | ast.While, one: ast.stmt, editor: Editor) -> Edit:
     """Move a statement into a loop behind it, as its first one."""
-    (first, last), begin, lines = lines_of(one), loop.body[0].lineno - 1, editor.lines
+    (first, last), begin, lines = lines_of(one), lines_of(loop.body[0])[0] - 1, editor.lines
     blank = editor.blank * (loop.body[0].col_offset - loop.col_offset)
     new = lines[last:begin] + [blank + line for line in lines[first - 1 : last]]
     return editor.replace_lines(first, begin, new, "a start for all rounds")
@@ -129,7 +129,7 @@ def out_of(loop: ast.For | ast.While, one: ast.stmt, editor: Editor) -> Edit:
     """Move a statement of a loop out of it, in front of it."""
     (first, last), lines = lines_of(one), editor.lines
     shift = one.col_offset - loop.col_offset
-    moved = [line[shift:] for line in lines[first - 1 : last]]
+    moved = [line[shift:] if line[:shift].isspace() else line for line in lines[first - 1 : last]]
     new = moved + lines[loop.lineno - 1 : first - 1]
     return editor.replace_lines(loop.lineno, last, new, "a start in each round", first)
 

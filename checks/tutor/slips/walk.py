@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from tutor.slips.collect import scope_of_file, scope_of_function
 from tutor.slips.scope import Function
 
+LEAVES = ast.Return | ast.Raise | ast.Break | ast.Continue
+"""What leaves a block: behind it, nothing would run."""
+
 
 def walk_with_scope(tree: ast.Module):
     """Yield (node, parent, scope) for every node: what is known there, or inside, for a function.
