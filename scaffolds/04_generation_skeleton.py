@@ -56,7 +56,7 @@ def generate(
         generator: where the random numbers come from.
 
     Returns:
-        The text and its continuation, (1, T + max_new_tokens).
+        The text and its continuation, (1, T + max_new_tokens). The ids given stay as they were.
 
     Raises:
         ValueError: there is no token to continue, or temperature or top_k is out of range.
