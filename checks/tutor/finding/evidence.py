@@ -74,7 +74,7 @@ def customary(edit: Mend, source: Source) -> tuple[bool, int, int, int, int]:
     """Return by what places for the same statement are sorted: the usual one comes first."""
     added, around = edit.diff[0], lines_around(edit, source)
     common = set(WORDS.findall(" ".join(around))) & set(WORDS.findall(added))
-    alike = sum(kind_of(line) == kind_of(added[1:]) for line in around)
+    alike = any(kind_of(line) == kind_of(added[1:]) for line in around)
     return not is_usual(edit, source), indent_of(added), -alike, -len(common), edit.line
 
 
