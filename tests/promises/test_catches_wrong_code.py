@@ -29,8 +29,8 @@ NAMED = [
 ]
 BY_HINT = {
     ("tokenizer", "chat_add_token_helper", "two_lower_case_and_space_between"),
+    ("tokenizer", "chatty_assistant", "constant_not_copied"),
     ("tokenizer", "java_style", "dictionary_shared_by_all"),
-    ("tokenizer", "list_index", "class_list_shared"),
     ("tokenizer", "polskie_kroki", "two_last_character_lost_and_pad_refused"),
     ("tokenizer", "sentencepiece_processor", "two_text_stripped_and_unknown_is_pad"),
     ("tokenizer", "translate_table", "ids_are_strings"),
