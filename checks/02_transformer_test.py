@@ -156,9 +156,9 @@ def test_weights_match(lab):
 @about("causal_attention", words="@|matmul|einsum|bmm|return|sum")
 def test_output_is_a_mixture(lab):
     """The output of a token is the values, mixed by its weights"""
-    for sizes in [(2, 3, 5, 8), (1, 2, 4, 4), (1, 1, 40, 8)]:
-        q, k, v = random_qkv(*sizes)
-        output, weights = lab.module.causal_attention(*random_qkv(*sizes))
+    for sizes, sharpness in [((2, 3, 5, 8), 1), ((1, 2, 4, 4), 1), ((1, 1, 40, 8), 8)]:
+        q, k, v = (x * s for x, s in zip(random_qkv(*sizes), (sharpness, 1, 1)))
+        output, weights = lab.module.causal_attention(q.clone(), k.clone(), v.clone())
         causes = {
             "the weights are applied to the keys; they belong to the values": weights @ k,
             "the weights are applied to the queries; they belong to the values": weights @ q,

@@ -117,12 +117,18 @@ def class_values(owner: ast.ClassDef | None) -> list[str]:
 
 
 @functools.cache
-def shared(owner: ast.ClassDef | None) -> list[str]:
-    """List the lists and dicts that a class shares among its objects, and no object replaces."""
-    body = [node for node in (owner.body if owner else []) if getattr(node, "value", None)]
-    full = [node for node in body if re.search(COLLECTION, ast.unparse(node.value))]
-    names = class_values(ast.ClassDef("", [], [], full, []))
-    return [name for name in names if f"self.{name}" not in made_as(owner, "")]
+def shared(owner: ast.ClassDef) -> list[ast.stmt]:
+    """List the statements of a class that make a list or dict for all objects, for good."""
+    body = [node for node in owner.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    full = [node for node in body if node.value and re.search(COLLECTION, ast.unparse(node.value))]
+    replaced = made_as(owner, "")
+    return [node for node in full if f"self.{name_in(node)}" not in replaced]
+
+
+def name_in(statement: ast.Assign | ast.AnnAssign) -> str:
+    """Return the name that a statement sets first."""
+    targets = getattr(statement, "targets", None) or [statement.target]
+    return ast.unparse(targets[0])
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from tutor.slips.catalogue import STATEMENT_ROWS
 from tutor.slips.edit import Edit, Editor
 from tutor.slips.kinds import Place
 from tutor.slips.leaves import relatives
+from tutor.slips.queries import name_in, shared
 from tutor.slips.scope import Scope
 from tutor.slips.walk import LEAVES, blocks, is_program
 
@@ -31,6 +32,7 @@ def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
         yield from heads(node, scope, editor)
     if isinstance(node, ast.ClassDef):
         yield from bases(node, editor)
+        yield from for_each_object(node, editor)
 
 
 def lines_of(statement: ast.stmt) -> tuple[int, int]:
@@ -144,6 +146,20 @@ def bases(node: ast.ClassDef, editor: Editor) -> Iterator[Edit]:
     for base in node.bases:
         for name, code in relatives(editor.code(base), ""):
             yield editor.replace(base, code, name, node)
+
+
+def for_each_object(owner: ast.ClassDef, editor: Editor) -> Iterator[Edit]:
+    """Move what a class makes for all of its objects into __init__, where each makes its own."""
+    makers = [node for node in owner.body if getattr(node, "name", "") == "__init__"]
+    for one in shared(owner) if makers else ():
+        first, last = lines_of(one)
+        begin = makers[0].body[0].lineno - 1
+        blank = editor.blank * makers[0].body[0].col_offset
+        if last < begin:
+            own = f"{blank}self.{name_in(one)} = {editor.code(one.value)}"
+            yield editor.replace_lines(
+                first, begin, [*editor.lines[last:begin], own], "shared by all objects"
+            )
 
 
 def heads(node: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
