@@ -69,7 +69,7 @@ def test_vocabulary(lab):
 @about("CharTokenizer.__init__", "CharTokenizer.vocab_size", words="len|size|vocab")
 def test_vocab_size(lab):
     """The vocabulary size counts every token, the special ones too"""
-    for text in ["abba", STORY, ""]:
+    for text in ["abba", "", STORY]:
         tokenizer = lab.module.CharTokenizer(text)
         called = lab.calls(f"CharTokenizer({describe(text)}).vocab_size")
         size = len(tokenizer.vocab)

@@ -1,6 +1,6 @@
 """Right code of any style passes.
 
-Each second right module is run here, and half of them with the slow tests only.
+Each third right module is run here, and half of them with the slow tests only.
 `python tools/measure.py --only right` takes all of them.
 """
 
@@ -11,7 +11,7 @@ from mini_gpt.loops import loop_with
 from tests.modules import WITH_MODULES, right_module, right_modules, tuning
 from tests.running import failure_on
 
-EVERY = 2
+EVERY = 3
 MODULES = [
     pytest.param(loop_with(module), file, marks=[pytest.mark.slow] * (number % 2))
     for module in WITH_MODULES

@@ -46,6 +46,7 @@ BY_HINT = {
     ("transformer", "java_enterprise", "softmax_over_queries_and_no_residual"),
     ("transformer", "keras_user", "softmax_over_queries"),
     ("transformer", "post_norm", "residual_of_attention_missing"),
+    ("transformer", "spanish_small_steps", "largest_of_the_wrong_axis"),
     ("sampler", "closures_reduce", "argmax_over_the_batch"),
     ("sampler", "java_sampler_class", "newest_token_hidden"),
 }
