@@ -145,8 +145,9 @@ class Tryout:
         If the failing fact takes too long, any line may have run.
         """
         as_it_stands = replace(source, tree=limited(ast.parse(source.text)))
-        self.measure_pace(as_it_stands)
-        self.measure_own(as_it_stands)
+        if lab := self.load(as_it_stands):
+            self.measure_pace(lab)
+            self.measure_own(lab)
         trace = Trace(str(source.path))
         sys.settrace(trace.enter)
         try:
@@ -160,21 +161,19 @@ class Tryout:
             return set(range(len(source.lines) + 1))
         return whole(trace.lines, source.tree) | heads(source.tree)
 
-    def measure_pace(self, source: Source) -> None:
+    def measure_pace(self, lab: Lab) -> None:
         """Compare the file with right code, by the facts that hold on both."""
-        lab = self.load(source)
         own = right = 0.0
-        for number in range(self.failed if lab else 0):
+        for number in range(self.failed):
             if not self.is_slow(number) and own < ENOUGH:
                 right += self.usual_seconds(number)
                 own += self.seconds_of(number, lab)
         self.pace = max(1.0, own / right) if right else 1.0
 
-    def measure_own(self, source: Source) -> None:
+    def measure_own(self, lab: Lab) -> None:
         """Run the fact that failed on the file, to see how long that takes."""
         if self.failed != NOT_LOADED and self.facts[self.failed].seconds <= SLOW:
-            if lab := self.load(source):
-                self.own = self.seconds_of(self.failed, lab, LONGEST_OWN)
+            self.own = self.seconds_of(self.failed, lab, LONGEST_OWN)
 
 
 def forget_state() -> None:

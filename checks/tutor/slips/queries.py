@@ -103,7 +103,7 @@ def uncounted(owner: ast.ClassDef | None) -> list[str]:
     """List what a class sets to a whole number, and never counts up, as in `n += 1`."""
     nodes = list(ast.walk(owner)) if owner else []
     grown = {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
-    grown |= {name for name in made_as(owner, r"^[\w.]+ \+ 1$")}
+    grown.update(made_as(owner, r"^[\w.]+ \+ 1$"))
     return [name for name in counted(owner) if name not in grown]
 
 
