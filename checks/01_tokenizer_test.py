@@ -42,7 +42,7 @@ LONG = TRAINING_TEXT * 10 + "Z!"
 """A text of 10,202 characters. Its last two are new."""
 
 
-@about("CharTokenizer.__init__", words="vocab|token|pad|set|sort|fromkeys|lower")
+@about("CharTokenizer.__init__")
 def test_vocabulary(lab):
     """The vocabulary is the special tokens, then each new character as it appears"""
     seen = ""
@@ -68,7 +68,7 @@ def test_vocabulary(lab):
         expect_equal(called, tokenizer.vocab, SPECIAL + characters, causes)
 
 
-@about("CharTokenizer.__init__", "CharTokenizer.vocab_size", words="len|size|vocab")
+@about("CharTokenizer.__init__", "CharTokenizer.vocab_size")
 def test_vocab_size(lab):
     """The vocabulary size counts every token, the special ones too"""
     for text in ["abba", "", STORY]:
@@ -112,7 +112,7 @@ def test_hello(lab):
         expect_ids(called, tokenizer.encode(text), ["ab".index(c) + 3 for c in text])
 
 
-@about("CharTokenizer.encode", words="unk|get|index|1")
+@about("CharTokenizer.encode")
 def test_unknown(lab):
     """A character that it has never seen becomes <unk>, id 1"""
     tokenizer = lab.module.CharTokenizer(STORY)
@@ -162,7 +162,7 @@ def test_long_text(lab):
         expect_equal(called, tokenizer.decode(ids), text)
 
 
-@about("CharTokenizer.decode", words="<|pad|join|3")
+@about("CharTokenizer.decode")
 def test_special_tokens(lab):
     """Special tokens are shown by name"""
     tokenizer = lab.module.CharTokenizer(STORY)
@@ -176,7 +176,7 @@ def test_special_tokens(lab):
     expect_equal(called, tokenizer.decode([7, 1, 1, 1, 7, 2, 2, 0, 0, 0]), text)
 
 
-@about("CharTokenizer.decode", words=r"list|len|\[")
+@about("CharTokenizer.decode")
 def test_any_iterable(lab):
     """decode takes any row of ids: a tuple, a range, one at a time"""
     tokenizer = lab.module.CharTokenizer("abcdef")
@@ -193,7 +193,7 @@ def test_any_iterable(lab):
     expect_equal("ids after that", ids, [3, 4, 5])
 
 
-@about("CharTokenizer.decode", words="raise|Error|<|>|0")
+@about("CharTokenizer.decode")
 def test_refusal(lab):
     """decode refuses an id that nobody has"""
     tokenizer = lab.module.CharTokenizer("abc")
@@ -205,7 +205,7 @@ def test_refusal(lab):
     expect_equal(called, tokenizer.decode([5, 4]), "cb")
 
 
-@about("CharTokenizer.__init__", words=r"\[\]|\{\}|list|dict|copy|vocab")
+@about("CharTokenizer.__init__")
 def test_own_vocabulary(lab):
     """Every tokenizer has a vocabulary of its own"""
     first = lab.module.CharTokenizer("abc")
@@ -222,7 +222,7 @@ def test_own_vocabulary(lab):
     expect_ids('CharTokenizer("").encode("ab")', empty.encode("ab"), [1, 1])
 
 
-@about("CharTokenizer.__init__", words="vocab|chars|set|token")
+@about("CharTokenizer.__init__")
 def test_rebuild(lab):
     """A tokenizer can be rebuilt from its characters alone"""
     tokenizer = lab.module.CharTokenizer(STORY)

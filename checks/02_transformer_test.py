@@ -38,7 +38,7 @@ OVER_COLUMNS = "each column adds up to 1; the softmax runs over the wrong dimens
 OWN_WAY = "in a way of its own. That is right too, but challenge 10 will expect the recipe's."
 
 
-@about("causal_attention", words="transpose|permute|@|matmul|einsum|return")
+@about("causal_attention")
 def test_attention_shapes(lab):
     """causal_attention returns one vector for each token, and the weights"""
     for sizes in [(2, 3, 5, 8), (1, 2, 7, 4), (3, 1, 1, 6), (1, 1, 99, 2)]:
@@ -54,7 +54,7 @@ def test_attention_shapes(lab):
         expect_shape(called + ": weights", weights, (B, H, T, T), "float32")
 
 
-@about("causal_attention", words="mask|tri|inf|diagonal|causal|<|>")
+@about("causal_attention")
 def test_future_is_hidden(lab):
     """No token looks ahead: every weight above the diagonal is 0"""
     _, weights = lab.module.causal_attention(*random_qkv())
@@ -92,7 +92,7 @@ def test_future_is_hidden(lab):
         raise Wrong(called, "outputs 0 to 2 unchanged", moved, likely)
 
 
-@about("causal_attention", words="mask|inf|1e|fill|where")
+@about("causal_attention")
 def test_future_stays_hidden(lab):
     """However large the scores are, the future stays hidden"""
     q, noise, v = (x[:1, :1] for x in random_qkv())
@@ -110,7 +110,7 @@ def test_future_stays_hidden(lab):
             raise Wrong(called, "0 for every later token", f"{ahead:.2f} for one of them", likely)
 
 
-@about("causal_attention", words="softmax|dim|exp|sum|mask")
+@about("causal_attention")
 def test_weights_are_shares(lab):
     """The weights that a token gives away make 1 together"""
     _, weights = lab.module.causal_attention(*random_qkv())
@@ -128,7 +128,7 @@ def test_weights_are_shares(lab):
         )
 
 
-@about("causal_attention", words=r"sqrt|scale|\*\*|shape|size|transpose|softmax")
+@about("causal_attention")
 def test_weights_match(lab):
     """A token gives more weight where query and key agree"""
     q, k, v = random_qkv()
@@ -153,7 +153,7 @@ def test_weights_match(lab):
     expect_close(called, weights, right(q, k, 1 / math.sqrt(D)), causes, ROUNDING)
 
 
-@about("causal_attention", words="@|matmul|einsum|bmm|return|sum")
+@about("causal_attention")
 def test_output_is_a_mixture(lab):
     """The output of a token is the values, mixed by its weights"""
     for sizes, sharpness in [((2, 3, 5, 8), 1), ((1, 2, 4, 4), 1), ((1, 1, 40, 8), 8)]:
@@ -169,7 +169,7 @@ def test_output_is_a_mixture(lab):
         expect_close(called, output, expected, causes, ROUNDING)
 
 
-@about("causal_attention", words=r"_\(|\w_=|detach|no_grad|clone|data|/=|\*=")
+@about("causal_attention")
 def test_inputs_stay(lab):
     """causal_attention leaves q, k and v as they were, and gradients reach all three"""
     given = random_qkv()
@@ -203,7 +203,7 @@ def test_self_attention(lab):
         lab.remark(f"SelfAttention cuts qkv {OWN_WAY}")
 
 
-@about("Block.forward", "Block.__init__", "MiniGPT.__init__", words=r"\+")
+@about("Block.forward", "Block.__init__", "MiniGPT.__init__")
 def test_block(lab):
     """Block adds what attention found, then what the small network made of it"""
     called = lab.calls("Block(n_embd=12, n_head=3)(x) with x of shape (2, 7, 12)")
@@ -232,7 +232,7 @@ def test_output_shape(lab):
     lab.remark_unless_refused(what, lambda: make_model(lab, **SMALL)(too_long))
 
 
-@about("MiniGPT.__init__", words="config|dict|size|head|layer")
+@about("MiniGPT.__init__")
 def test_config(lab):
     """config holds the five sizes that the model was made with"""
     lab.calls(f"MiniGPT() and MiniGPT({sizes_text(SMALL)})")
@@ -255,7 +255,7 @@ def test_config(lab):
     lab.remark_unless_refused(what, lambda: make_model(lab, **unfit))
 
 
-@about("MiniGPT.__init__", words="Linear|Embedding|Norm|bias|Parameter|Module|4")
+@about("MiniGPT.__init__")
 def test_parameters(lab):
     """The model has as many parameters as the plan says"""
     for sizes in [DEFAULTS, SMALL, TINY | {"n_layer": 3}, TINY | {"n_head": 4}]:
@@ -273,7 +273,7 @@ def test_parameters(lab):
             lab.show(f"Total parameters: {count:,}")
 
 
-@about("MiniGPT.forward", "MiniGPT.__init__", words="softmax|std|norm|init|return")
+@about("MiniGPT.forward", "MiniGPT.__init__")
 def test_untrained_guess(lab):
     """An untrained model guesses about evenly: its loss is near ln V"""
     V = 40
@@ -293,7 +293,7 @@ def test_untrained_guess(lab):
         raise Wrong(called, f"about ln {V} = {math.log(V):.2f}", f"{loss:.2f}")
 
 
-@about("MiniGPT.forward", words="mask|tri|inf|diagonal|causal|view|reshape|transpose|permute")
+@about("MiniGPT.forward")
 def test_no_look_ahead(lab):
     """Changing a token leaves every earlier output as it was, and moves the later ones"""
     model = lively_model(lab, **SMALL)
@@ -314,7 +314,7 @@ def test_no_look_ahead(lab):
                 raise Wrong(called, f"outputs {t} to 8 changed", got)
 
 
-@about("MiniGPT.forward", words="pos|arange|wpe")
+@about("MiniGPT.forward")
 def test_same_beginning(lab):
     """The same beginning gives the same outputs, however long the text is"""
     model, T = lively_model(lab, **SMALL | {"n_layer": 3}), SMALL["block_size"]
@@ -336,7 +336,7 @@ def test_same_beginning(lab):
                 raise Wrong(called, "the same outputs", got)
 
 
-@about("MiniGPT.forward", words="pos|arange|wpe")
+@about("MiniGPT.forward")
 def test_positions(lab):
     """The model knows where a token stands"""
     model = lively_model(lab, **TINY)
@@ -350,7 +350,7 @@ def test_positions(lab):
             raise Wrong(called, "another output at each place", got)
 
 
-@about("Block.forward", "MiniGPT.forward", words=r"\+")
+@about("Block.forward", "MiniGPT.forward")
 def test_skip_connections(lab):
     """Each layer adds to what was there: with all layers at 0, a token still gets through"""
     outer = {SMALL["vocab_size"], SMALL["block_size"]}
@@ -373,7 +373,7 @@ def test_skip_connections(lab):
         raise Wrong(called, "two different outputs", got)
 
 
-@about("Block.__init__", "Block.forward", "MiniGPT.__init__", words="relu|gelu|silu|tanh|act|F\\.")
+@about("Block.__init__", "Block.forward", "MiniGPT.__init__")
 def test_activation(lab):
     """Something bends the numbers between the two layers of the feed-forward part"""
     ids, wide = random_ids(2, 9, SMALL["vocab_size"]), 4 * SMALL["n_embd"]
@@ -391,7 +391,7 @@ def test_activation(lab):
         raise Wrong(called, expected, "the same", likely)
 
 
-@about("SelfAttention.forward", "MiniGPT.__init__", words="head|view|shape|transpose|permute|split")
+@about("SelfAttention.forward", "MiniGPT.__init__")
 def test_heads(lab):
     """The heads work apart: another n_head gives another result from the same parameters"""
     D = SMALL["n_embd"] // SMALL["n_head"]
@@ -415,7 +415,7 @@ def test_heads(lab):
             raise Wrong(called, "different outputs", "the same: n_head makes no difference")
 
 
-@about("MiniGPT.__init__", "MiniGPT.forward", words=r"self\.|norm|ln|no_grad|detach")
+@about("MiniGPT.__init__", "MiniGPT.forward")
 def test_every_parameter_learns(lab):
     """Every parameter gets a gradient"""
     V, T = SMALL["vocab_size"], 99  # a long text, so that many positions are used
@@ -460,7 +460,7 @@ def test_plan(lab):
         raise Wrong(called, expected, f"{got:.2f}", lambda: worked_out.likely_slip(model, ids))
 
 
-@about("MiniGPT.forward", words="drop|rand|train|eval")
+@about("MiniGPT.forward")
 def test_nothing_random(lab):
     """The same ids give the same output, and nothing else is touched"""
     model, outputs = make_model(lab, **SMALL), []
@@ -483,7 +483,7 @@ def test_nothing_random(lab):
         raise Wrong("train mode and eval mode", "the same output", "different outputs")
 
 
-@about("MiniGPT.__init__", words="seed")
+@about("MiniGPT.__init__")
 def test_no_seed(lab):
     """Making a model leaves the seed of the random numbers to you"""
     drawn = []

@@ -128,7 +128,7 @@ def some_text(seed, letters="abc", words=40, longest=7):
     return " ".join("".join(chance.choices(letters, k=size)) for size in sizes)
 
 
-@about("BPETokenizer.__init__", words="vocab|bytes|range|256|pad")
+@about("BPETokenizer.__init__")
 def test_bytes(lab):
     """Without any merge, the vocabulary is the special tokens and the 256 bytes"""
     tokenizer = lab.module.BPETokenizer()
@@ -146,7 +146,7 @@ def test_bytes(lab):
     expect_equal("BPETokenizer().merges", tokenizer.merges, [])
 
 
-@about("BPETokenizer.__init__", words=r"vocab|\+|append|merges")
+@about("BPETokenizer.__init__")
 def test_vocab(lab):
     """Each merge adds one token: what its two halves hold, joined"""
     merges = [(104, 111), (107, 259), (260, 111), (35, 261), (198, 172)]
@@ -190,7 +190,7 @@ def test_decode_bytes(lab):
         expect_equal(called, got, text, {c: wrong for c, wrong in causes.items() if wrong != text})
 
 
-@about("BPETokenizer.train", words="max|min|count|most_common|pair")
+@about("BPETokenizer.train")
 def test_first_merge(lab):
     """The first merge is the most frequent pair of neighbours"""
     expect_merges(lab, "see bees", 260, [(104, 104)])
@@ -198,14 +198,14 @@ def test_first_merge(lab):
     expect_merges(lab, "bananas an", 260, [(100, 113)])
 
 
-@about("BPETokenizer.train", words=r"Counter|count|\+|times|PIECES|findall|split")
+@about("BPETokenizer.train")
 def test_words(lab):
     """A word that stands there 5 times counts 5 times, and no pair reaches into the next word"""
     expect_merges(lab, "ab " * 5 + "cd ce cf cg", 260, [(100, 101)])
     expect_merges(lab, "1a 1a 1a 1a xy xy", 260, [(35, 52)])
 
 
-@about("BPETokenizer.train", words="merge|pair|new|range|while|count|append")
+@about("BPETokenizer.train")
 def test_growth(lab):
     """Merge after merge, the tokens grow"""
     expect_merges(lab, "the the them the then he he", 263)
@@ -214,7 +214,7 @@ def test_growth(lab):
     expect_merges(lab, "in in ing ing thing king sing", 262)
 
 
-@about("BPETokenizer.train", words="while|if|break|range|len|vocab_size")
+@about("BPETokenizer.train")
 def test_stop(lab):
     """Training stops at vocab_size, or where no pair is left"""
     for text, size, merges in [
@@ -233,7 +233,7 @@ def test_stop(lab):
         expect_equal(f"len of {called}.vocab", len(tokenizer.vocab), 259 + merges)
 
 
-@about("BPETokenizer.train", words=r"max|min|sort|key|heap|<|>|-")
+@about("BPETokenizer.train")
 def test_ties(lab):
     """Of equally frequent pairs, the one with the smaller ids is merged"""
     expect_merges(lab, HELP, 260, [(104, 111)])
@@ -244,7 +244,7 @@ def test_ties(lab):
     expect_merges(lab, "dcbabcdadc", 270)
 
 
-@about("BPETokenizer.train", "BPETokenizer.__init__", words="merge|pair|new|range|while|count")
+@about("BPETokenizer.train", "BPETokenizer.__init__")
 def test_help(lab):
     """The example of the page comes out: el, hel, then hello"""
     expect_merges(lab, HELP, 264, [(104, 111), (107, 259), (35, 260), (111, 114), (260, 262)])
@@ -256,7 +256,7 @@ def test_help(lab):
     lab.show("Merges: " + ", ".join(str(token)[1:] for token in tokenizer.vocab[259:]))
 
 
-@about("BPETokenizer.train", words=r"merge|pair|i|\+|2|1|zip|range")
+@about("BPETokenizer.train")
 def test_overlaps(lab):
     """In a row of equal letters, the pairs overlap, and are merged from left to right"""
     expect_merges(lab, "aaa aaaa", 263, [(100, 100), (35, 259), (259, 100), (260, 259)])
@@ -265,7 +265,7 @@ def test_overlaps(lab):
     expect_merges(lab, "abcabcabcabcabc aaaaaaaaaaaaab", 290)
 
 
-@about("BPETokenizer.train", words="PIECES|findall|split|compile")
+@about("BPETokenizer.train")
 def test_pieces(lab):
     """Endings such as 's, digits, signs and spaces are words of their own"""
     expect_merges(lab, "it's 12 o'clock, it's 12-12_12!\n\n  it's", 275)
@@ -274,7 +274,7 @@ def test_pieces(lab):
     expect_merges(lab, "I'll we'll he'll ll' a_b a_b Éé Éé", 275)
 
 
-@about("BPETokenizer.train", words="count|pair|merge|heap|-|pop|del")
+@about("BPETokenizer.train")
 def test_long_training(lab):
     """Many merges come out right, one after the other"""
     for seed, letters in enumerate(["ab", "abc", "abcdef", "aéb語"]):
@@ -282,7 +282,7 @@ def test_long_training(lab):
     expect_merges(lab, " ".join(TEXTS) * 2, 259 + 60)
 
 
-@about("BPETokenizer.train", words="raise|Error|259|<|isinstance|if")
+@about("BPETokenizer.train")
 def test_train_refusals(lab):
     """train refuses a vocab_size below 259, and what is no text"""
     for size in (258, 3, 0, -1):
@@ -295,7 +295,7 @@ def test_train_refusals(lab):
         expect_refusal(called, attempt, "this is no str", TypeError)
 
 
-@about("BPETokenizer.encode", words="merge|min|rank|order|PIECES|pair")
+@about("BPETokenizer.encode")
 def test_encode_help(lab):
     """encode repeats the merges, the one that was learned first before all others"""
     tokenizer = lab.module.BPETokenizer(learn(HELP, 264))
@@ -311,7 +311,7 @@ def test_encode_help(lab):
         expect_ids(called, tokenizer.encode(text), ids, causes)
 
 
-@about("BPETokenizer.encode", words="merge|while|for|min|rank|PIECES|findall")
+@about("BPETokenizer.encode")
 def test_encode_many(lab):
     """encode does in each word what training did, in words that it has never seen too"""
     for seed, letters in enumerate(["ab", "abc", "abcdef", "aéb語"]):
@@ -336,7 +336,7 @@ def test_encode_many(lab):
             expect_ids(called, tokenizer.encode(text), expected, causes)
 
 
-@about("BPETokenizer.encode", "BPETokenizer.decode", words="encode|decode|join|bytes|utf")
+@about("BPETokenizer.encode", "BPETokenizer.decode")
 def test_round_trip(lab):
     """Any text comes back whole, also one with characters that training never saw"""
     tokenizer = lab.module.BPETokenizer.train(" ".join(TEXTS[:5]) * 2, 300)
@@ -350,7 +350,7 @@ def test_round_trip(lab):
         expect_equal(called, tokenizer.decode(tokenizer.encode(text)), text)
 
 
-@about("BPETokenizer.encode", words="special|pad|eos|unk|known|cache")
+@about("BPETokenizer.encode")
 def test_no_special(lab):
     """A special token never comes out of a text"""
     tokenizer = lab.module.BPETokenizer()
@@ -359,7 +359,7 @@ def test_no_special(lab):
         expect_ids(called, tokenizer.encode(text), byte_ids(text))
 
 
-@about("BPETokenizer.encode", words="known|cache|copy|list|raise|isinstance|Error")
+@about("BPETokenizer.encode")
 def test_encode_again(lab):
     """encode gives a list of its own each time, and refuses what is no text"""
     tokenizer = lab.module.BPETokenizer(learn(HELP, 264))
@@ -375,7 +375,7 @@ def test_encode_again(lab):
         expect_refusal(called, attempt, "this is no str", TypeError)
 
 
-@about("BPETokenizer.decode", words="replace|join|decode|utf|bytes")
+@about("BPETokenizer.decode")
 def test_decode(lab):
     """A character may be spread over tokens, and what is no character appears as U+FFFD"""
     tokenizer = lab.module.BPETokenizer(learn("éé é", 261))
@@ -392,7 +392,7 @@ def test_decode(lab):
         expect_equal(f"decode({ids})", tokenizer.decode(ids), text)
 
 
-@about("BPETokenizer.decode", words=r"list|len|\[|int|isinstance")
+@about("BPETokenizer.decode")
 def test_any_iterable(lab):
     """decode takes any row of ids: a tuple, a generator, numpy's numbers"""
     import numpy
@@ -411,7 +411,7 @@ def test_any_iterable(lab):
     expect_equal("decode([])", tokenizer.decode([]), "")
 
 
-@about("BPETokenizer.decode", words="raise|Error|<|>|0")
+@about("BPETokenizer.decode")
 def test_decode_refusal(lab):
     """decode refuses an id that nobody has"""
     tokenizer = lab.module.BPETokenizer(learn(HELP, 264))
@@ -420,7 +420,7 @@ def test_decode_refusal(lab):
         expect_refusal(called, partial(tokenizer.decode, [107, id]), "the ids are 0 to 263")
 
 
-@about("BPETokenizer.__init__", "BPETokenizer.train", words=r"list|\[\]|merges|vocab|\+=|append")
+@about("BPETokenizer.__init__", "BPETokenizer.train")
 def test_own(lab):
     """Every tokenizer has merges and a vocabulary of its own"""
     given = learn(HELP, 262)
@@ -440,7 +440,7 @@ def test_own(lab):
     expect_equal(called, first.merges, learn(HELP, 262), likely)
 
 
-@about("BPETokenizer.save", "BPETokenizer.load", words="json|dump|load|tuple|merges|open|write")
+@about("BPETokenizer.save", "BPETokenizer.load")
 def test_save_and_load(lab):
     """A tokenizer that is saved and loaded is the same one"""
     for path, merges in [
@@ -471,7 +471,7 @@ def test_save_and_load(lab):
     expect_equal(called, lab.module.BPETokenizer.load(file).merges, [(104, 111), (107, 259)])
 
 
-@about("BPETokenizer.load", words="raise|Error|except|isinstance|<|len|if")
+@about("BPETokenizer.load")
 def test_load_refusals(lab):
     """load refuses a file that holds no merges"""
     for content, why in [

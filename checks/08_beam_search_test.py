@@ -195,7 +195,7 @@ def clear_models(wanted, n, width, *, penalty=0.0, eos=None, prompt=(0, 1), voca
     return models
 
 
-@about("log_probability", words="sum|log|softmax|start|range|-1")
+@about("log_probability")
 def test_log_probability(lab):
     """The log probability of a text is the sum of ln p of its tokens"""
     table = [[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.25, 0.25, 0.5]]
@@ -232,7 +232,7 @@ def expect_number(called, got, right, causes):
         raise Wrong(called, f"{right:.4f}", f"{got:.4f}", "; ".join(likely))
 
 
-@about("log_probability", words=r"block_size|\[.*:|max|-")
+@about("log_probability")
 def test_log_probability_long(lab):
     """Each token is judged by at most the block_size ids directly before it"""
     chance = random.Random(8)
@@ -250,7 +250,7 @@ def test_log_probability_long(lab):
         expect_number(called, got, right, {})
 
 
-@about("log_probability", words="raise|start|Error|<|>|if")
+@about("log_probability")
 def test_log_probability_refusals(lab):
     """A start outside 1 to T is refused: nothing is known before the first token"""
     for start in (0, -1, 4, 100):
@@ -259,7 +259,7 @@ def test_log_probability_refusals(lab):
         expect_refusal(called, attempt, "start is 1 to 3")
 
 
-@about("beam_search", words="cat|topk|argmax|range|return|append")
+@about("beam_search")
 def test_greedy(lab):
     """With one beam, the best token is taken each time: it is greedy"""
     expect_texts(lab, Seer(trap), [B], 1, 1)
@@ -268,7 +268,7 @@ def test_greedy(lab):
         expect_texts(lab, model, [0, 1], 5, 1)
 
 
-@about("beam_search", words="sort|topk|log|sum|score|reverse|range")
+@about("beam_search")
 def test_two_beams(lab):
     """Two beams find what greedy misses: .4 x .9 is more than .5 x .4"""
     expect_texts(lab, Seer(trap), [B], 1, 2)
@@ -280,7 +280,7 @@ def test_two_beams(lab):
     lab.show(f"Greedy finds a text of {shares[0]:.2f}, two beams one of {shares[1]:.2f}")
 
 
-@about("beam_search", words="sort|topk|score|n_beams|:|range|log")
+@about("beam_search")
 def test_many_beams(lab):
     """After each step, the n_beams best of all continuations go on"""
     for width in (2, 3, 5):
@@ -292,7 +292,7 @@ def test_many_beams(lab):
     expect_equal(called, len(lab.module.beam_search(model, torch.tensor([[2]]), 5)), 4)
 
 
-@about("beam_search", words="min|topk|n_beams|vocab|len|V")
+@about("beam_search")
 def test_fewer(lab):
     """Where fewer texts exist than n_beams, all of them come"""
     for n, width in [(1, 4), (1, 10), (2, 16), (2, 30), (3, 64)]:
@@ -306,7 +306,7 @@ def test_fewer(lab):
     expect_equal(called + ": the texts, in order", got, texts)
 
 
-@about("beam_search", words="eos|finished|done|==|if|-1")
+@about("beam_search")
 def test_eos(lab):
     """A beam ends with its first new <eos>, which stays in the ids"""
     for n, width in [(1, 2), (3, 1), (4, 2), (5, 3), (3, 40)]:
@@ -318,7 +318,7 @@ def test_eos(lab):
     expect_texts(lab, model, [1, 0], 4, 3, eos=0)
 
 
-@about("beam_search", words="finished|done|eos|break|all|any|if")
+@about("beam_search")
 def test_finished(lab):
     """A finished beam stays and competes, and the others go on until all are finished"""
     slow = odds([[0.6, 0.12, 0.28], [0.11, 0.58, 0.31], [0.3, 0.3, 0.4]])
@@ -332,7 +332,7 @@ def test_finished(lab):
         raise Wrong(called, "1 step, then all beams are finished", f"{len(model.seen)} steps")
 
 
-@about("beam_search", words=r"penalty|\*\*|len|/|score")
+@about("beam_search")
 def test_length_penalty(lab):
     """A score is divided by the number of new tokens, to the power of length_penalty"""
     for penalty in (1.0, 0.6, 2.0, -1.0):
@@ -345,7 +345,7 @@ def test_length_penalty(lab):
         expect_texts(lab, Seer(short_or_long), [A, B, A], 4, 3, penalty=penalty, eos=END)
 
 
-@about("beam_search", words=r"block_size|\[.*:|size|-")
+@about("beam_search")
 def test_crop(lab):
     """The model sees the last block_size tokens, and nothing of the text is lost"""
     for prompt, block_size in [([0, 1, 2, 0, 1], 3), ([1, 2], 3), ([1, 2, 0], 3), ([2, 1], 1)]:
@@ -357,7 +357,7 @@ def test_crop(lab):
         expect_texts(lab, Seer(scores, 3, block_size), prompt, 4, 2)
 
 
-@about("beam_search", "log_probability", words="train|eval|mode|grad|try|finally")
+@about("beam_search", "log_probability")
 def test_modes(lab):
     """The model is used in eval mode, without gradients; both come back, after an error too"""
     ids = torch.tensor([[A, B, A]])
@@ -385,7 +385,7 @@ def test_modes(lab):
         expect_equal(called + ": gradients on afterwards", gradients, True)
 
 
-@about("beam_search", words="raise|Error|n_beams|max_new_tokens|<|shape|if")
+@about("beam_search")
 def test_refusals(lab):
     """No beam, no new token or no prompt is refused"""
 
@@ -402,7 +402,7 @@ def test_refusals(lab):
     expect_refusal(called, attempt([], 3, 2), "there is nothing to continue")
 
 
-@about("beam_search", words="rand|seed|sample|append|=|clone")
+@about("beam_search")
 def test_nothing_changes(lab):
     """Nothing is random, and what the caller passes in stays as it was"""
     model, ids = clear_models(1, 4, 3)[0], torch.tensor([[0, 1]])

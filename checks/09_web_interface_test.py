@@ -112,7 +112,7 @@ def told(pairs):
     return ", ".join(shown + ["..."] * (len(pairs) > 6)) or "nothing"
 
 
-@about("next_characters", words="softmax|topk|sort|model|reverse|-1|decode")
+@about("next_characters")
 def test_most_likely(lab):
     """The most likely next characters come first, each with its probability"""
     shares = [0.03, 0.01, 0.02, 0.25, 0.4, 0.2, 0.09]
@@ -131,7 +131,7 @@ def test_most_likely(lab):
         expect_list(lab, model, Letters(), "cab", right[:n], n=n, causes=causes)
 
 
-@about("next_characters", words=r"block_size|\[.*:|-1|encode|ids")
+@about("next_characters")
 def test_end_of_text(lab):
     """What comes next depends on the end of the text, up to block_size tokens of it"""
 
@@ -148,7 +148,7 @@ def test_end_of_text(lab):
         expect_list(lab, model, Letters(), text, right, n=2)
 
 
-@about("next_characters", words="min|topk|n|vocab|len")
+@about("next_characters")
 def test_how_many(lab):
     """Ten are listed if nothing is said, and all of a smaller vocabulary"""
     shares = {id: (id + 1) / 28 for id in range(7)}
@@ -162,7 +162,7 @@ def test_how_many(lab):
     expect_list(lab, always(wide, 16), many, "a", right)
 
 
-@about("next_characters", words="decode|vocab|unk|encode")
+@about("next_characters")
 def test_any_tokenizer(lab):
     """Tokens are written as the tokenizer writes them, and unknown characters are no trouble"""
     shares = {1: 0.6, 2: 0.3, SPACE: 0.1}
@@ -173,7 +173,7 @@ def test_any_tokenizer(lab):
     expect_list(lab, halves, Halves(), "aé", right, n=2)
 
 
-@about("next_characters", words="train|eval|mode|grad|try|finally")
+@about("next_characters")
 def test_modes_of_next(lab):
     """next_characters uses eval mode and no gradients; both come back, after an error too"""
 
@@ -215,7 +215,7 @@ def expect_mode(lab, called, use, model):
     expect_equal(f"{called}: gradients on afterwards", on, True)
 
 
-@about("next_characters", words="raise|Error|if|<|not|len")
+@about("next_characters")
 def test_refusals_of_next(lab):
     """An empty text has no next character, and fewer than one cannot be listed"""
     for text, n, why in [
@@ -287,7 +287,7 @@ def following(prompt, n):
     return texts
 
 
-@about("stream", needs=NEEDS, words="yield|decode|cat|range|for|append")
+@about("stream", needs=NEEDS)
 def test_grows(lab):
     """The text so far comes again after each new token"""
     for prompt, n in [("ab", 6), ("cab ", 5), ("a", 3), ("c", 1)]:
@@ -296,7 +296,7 @@ def test_grows(lab):
     expect_equal(f"{called}: how many texts", len(texts), 0)
 
 
-@about("stream", needs=NEEDS, words="decode|encode|yield|prompt")
+@about("stream", needs=NEEDS)
 def test_as_the_tokenizer_writes(lab):
     """Unknown characters appear as <unk>, and a character of two tokens as a whole"""
     for prompt in ("Za", "aZZb", "Z"):
@@ -311,7 +311,7 @@ def test_as_the_tokenizer_writes(lab):
         raise Wrong(called + ": the last text", right, got, likely if "\ufffd" in got else "")
 
 
-@about("stream", needs=NEEDS, words="train|eval|mode|grad|try|finally|yield")
+@about("stream", needs=NEEDS)
 def test_modes_of_stream(lab):
     """stream uses eval mode and no gradients; both come back, early or late, or after an error"""
 
@@ -336,7 +336,7 @@ def expect_gradients():
         raise Wrong(called, "gradients on for everybody else", "they are off", likely)
 
 
-@about("stream", needs=NEEDS, words="temperature|top_?k|argmax|softmax|multinomial|generate")
+@about("stream", needs=NEEDS)
 def test_draws(lab):
     """Temperature and top_k decide what is drawn"""
     shares = {A: 0.4, B: 0.3, C: 0.2, SPACE: 0.1}
@@ -360,7 +360,7 @@ def test_draws(lab):
             raise Wrong(called, f"shares near {', '.join(wanted)}", ", ".join(names))
 
 
-@about("stream", needs=NEEDS, words="seed|generator|manual_seed|multinomial|rand")
+@about("stream", needs=NEEDS)
 def test_seed(lab):
     """The same seed draws the same text, another seed another one, for each stream on its own"""
     model = always({A: 0.25, B: 0.25, C: 0.25, SPACE: 0.25})
@@ -386,7 +386,7 @@ def test_seed(lab):
         raise Wrong(called, "the same texts as one after the other", "they disturb each other")
 
 
-@about("stream", needs=NEEDS, words=r"block_size|\[.*:|-")
+@about("stream", needs=NEEDS)
 def test_long_text(lab):
     """The model sees the last block_size tokens, and nothing of the text is lost"""
     for prompt, n, block_size in [("abc ab", 4, 3), ("ab", 9, 4), ("abc", 5, 1)]:
@@ -394,7 +394,7 @@ def test_long_text(lab):
         expect_texts(lab, model, prompt, following(prompt, n), temperature=0)
 
 
-@about("stream", needs=NEEDS, words="yield|for|list|return")
+@about("stream", needs=NEEDS)
 def test_stops(lab):
     """Nothing is calculated before it is asked for, and closing the stream ends the work"""
     model = counting()
@@ -416,7 +416,7 @@ def test_stops(lab):
     expect_equal(f"{lab.called}: calls of the model then", len(model.seen) - taken, 0)
 
 
-@about("stream", needs=NEEDS, words="raise|Error|if|<|not|temperature|top_?k|generate")
+@about("stream", needs=NEEDS)
 def test_refusals_of_stream(lab):
     """An empty prompt, a temperature below 0 and a top_k below 1 are refused"""
 

@@ -45,7 +45,6 @@ class LeftOut(Exception):
 def about(
     *names: str,
     seconds: float = HANG_SECONDS,
-    words: str = "",
     needs: tuple[str, ...] = (),
     searched: bool = True,
 ) -> Callable:
@@ -54,15 +53,12 @@ def about(
     Args:
         names: such as "CharTokenizer.encode". The first one is named when the fact fails.
         seconds: processor time after which the fact counts as hanging.
-        words: what the lines that matter here speak of, as a regular expression. Where the fact
-            fails, such lines are tried first.
         needs: the other modules of the learner's that it uses, such as "tokenizer".
         searched: whether changes of the file are tried on it. Not where each would take seconds.
     """
 
     def mark(fact: Callable) -> Callable:
-        fact.about, fact.seconds, fact.words, fact.needs = names, seconds, words, needs
-        fact.searched = searched
+        fact.about, fact.seconds, fact.needs, fact.searched = names, seconds, needs, searched
         return fact
 
     return mark

@@ -5,7 +5,6 @@ come from 57 known mistakes, and are rounded: docs/diagnosis.md.
 """
 
 import functools
-import re
 from collections.abc import Callable
 
 from tutor.facts.words import proven
@@ -29,17 +28,13 @@ class Nearness:
     def __init__(self, source: Source, facts: list[Callable], failed: int, raised: int):
         self.source = source
         self.about = facts[failed].about if failed >= 0 else ()
-        self.words = facts[failed].words if failed >= 0 else ""
         self.right = proven(facts, failed)
         self.raised = range(raised - NEAR, source.end_of_loop(raised) + NEAR + 1) if raised else ()
 
     def distance(self, edit: Edit) -> int:
-        """Tell in bits how far a change is from what failed: from -2, if it is likely, up to 4."""
+        """Tell in bits how far a change is from what failed: from -1, if it is near, up to 4."""
         far, is_about = self.far(edit.line)
-        code = "".join([*self.source.lines[edit.line - 1 : edit.line], edit.text])
-        speaks_of_it = bool(self.words) and re.search(self.words, code) is not None
-        elsewhere = edit.inserts and not is_about
-        return far + elsewhere - speaks_of_it
+        return far + (edit.inserts and not is_about)
 
     @functools.cache  # noqa: B019 (a process makes one of them)
     def far(self, line: int) -> tuple[int, bool]:
