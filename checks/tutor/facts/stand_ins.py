@@ -86,7 +86,7 @@ def make_fake(next_logits, vocab_size=10, block_size=8):
             if ids.shape[1] > block_size:
                 raise ValueError(f"T must be up to block_size {block_size}, got {ids.shape[1]}")
             self.seen.append(ids[0].tolist())
-            self.modes.append(self.training)
+            self.modes.append(self.training or self.inner.training)
             self.gradients.append(torch.is_grad_enabled())
             # Only the last position tells the truth. The others say "the same id again".
             logits = 9.0 * torch.nn.functional.one_hot(ids, vocab_size).float()
