@@ -193,9 +193,9 @@ def test_missing_return(got, line):
     assert (place and (place.line, place.after)) == (line and (line, True))
 
 
-def proven(line, cost=1, inserts=False, diff="-a +b"):
+def proven(line, rank=1, inserts=False, diff="-a +b"):
     """Return a change with which every fact holds, as a search process tells it."""
-    return Mend(0, 0, line, inserts, cost, "", "", [diff], "", reach=9, idle=False, complete=True)
+    return Mend(0, rank, line, inserts, "", "", [diff], "", reach=9, idle=False, complete=True)
 
 
 def test_agreement():
@@ -212,8 +212,8 @@ def test_agreement():
 
 def test_likelier_edits_are_evidence():
     """Of edits that lead as far, the likeliest count, and none that goes around the mistake."""
-    around = replace(proven(3, cost=0), idle=True)
-    edits = [around, proven(2, cost=1), proven(5, cost=3)]
+    around = replace(proven(3, rank=0), idle=True)
+    edits = [around, proven(2, rank=1), proven(5, rank=3)]
     assert evidence(edits, 9) == edits[1:2]
     assert evidence(edits, 12) == evidence([around], 9) == []
 

@@ -24,13 +24,13 @@ def refusal_was_due(problem: Problem) -> bool:
 
 
 def evidence(mended: list[Mend], reach: int) -> list[Mend]:
-    """Choose the edits that show where the mistake is: those that lead so far, and cost least.
+    """Choose the edits that show where the mistake is: those that lead so far, and are likeliest.
 
     One that leaves idle what the file used before goes around the mistake, and shows nothing.
     """
     best = [edit for edit in mended if edit.reach == reach and not edit.idle]
-    least = min((edit.cost for edit in best), default=0)
-    return [edit for edit in best if edit.cost <= least + TOGETHER]
+    least = min((edit.rank for edit in best), default=0)
+    return [edit for edit in best if edit.rank <= least + TOGETHER]
 
 
 def agreed(edits: list[Mend], source: Source) -> list[Mend]:

@@ -30,8 +30,6 @@ class Mend:
     line: int
     inserts: bool
     """A statement is added behind the line."""
-    cost: int
-    """How unlikely its slip is, in bits."""
     slip: str
     """The name of its slip."""
     hint: str

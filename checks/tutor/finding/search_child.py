@@ -107,7 +107,6 @@ class SearchChild:
             rank=rank,
             line=edit.line,
             inserts=edit.inserts,
-            cost=edit.cost,
             slip=edit.slip,
             hint=edit.hint,
             diff=edit.diff(text),
