@@ -11,7 +11,8 @@ expressions.py   slips inside a line: those in rows, and those that are function
 leaves.py        a name, a number or a word
 calls.py         with which arguments something is called
 rows.py          slices, rows of values, comparisons
-statements.py    lines too many, or in the wrong place
+statements.py    lines too many, and what becomes of a result
+moves.py         lines in the wrong place
 missing.py       lines that are not there
 unset.py         the same, for a variable without a first value
 repeats.py       the same, for one of several lines that are alike

@@ -20,6 +20,7 @@ def constant(place: Place, editor: Editor) -> Iterator[Change]:
     value = place.node.value
     if isinstance(value, bool):
         yield "True or False", str(not value)
+        yield from (("a mode for True or False", mode) for mode in place.names("MODE"))
     elif isinstance(value, int):
         yield from whole_number(value)
     elif isinstance(value, float):
@@ -31,6 +32,7 @@ def constant(place: Place, editor: Editor) -> Iterator[Change]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         others = unique([*place.scope.given, *place.scope.unused])
         yield from (("an argument for a number", other) for other in others)
+        yield from (("an attribute for a number", other) for other in place.scope.object)
     if type(value) is int and value < 5:
         yield from (("a length for a number", other) for other in place.names("LENGTH"))
 
@@ -50,7 +52,11 @@ def whole_number(value: int) -> Iterator[Change]:
 def fraction(value: float) -> Iterator[Change]:
     """Change a number with a point in it."""
     yield "the sign of a number", repr(-value)
-    others = [1 / value, value * 10, value / 10] if 1e-99 < abs(value) < 1e99 else []
+    others = (
+        [1 / value, value * 10, value / 10, value * 2, value / 2]
+        if 1e-99 < abs(value) < 1e99
+        else []
+    )
     for other in unique(["0.0", "1.0", *map(short, others)]):
         yield "another fraction", other
     if not 1e-3 < abs(value) < 1e3:
@@ -73,6 +79,8 @@ def text(place: Place, editor: Editor) -> Iterator[Change]:
     if value in TEXTS:
         name = "another word of its kind" if value.strip() else "space or nothing"
         yield name, f'"{TEXTS[value]}"'
+    elif value and not re.search(r"\w", value):
+        yield "space or nothing", '""'
     if contracts.MARK.fullmatch(value):
         others = unique(contracts.MARK.findall(editor.text))
         yield from (("another word of its kind", f'"{other}"') for other in others)
@@ -92,14 +100,12 @@ def respelled(word: str, scope: Scope) -> list[str]:
 
 
 def einsum_texts(value: str) -> Iterator[str]:
-    """Yield the patterns of an einsum with two neighbours exchanged in one of its parts."""
-    inputs, output = value.split("->")
-    parts = [*inputs.split(","), output]
-    for number, part in enumerate(parts):
-        for place in range(len(part) - 1):
-            new = part[:place] + part[place + 1] + part[place] + part[place + 2 :]
-            every = [*parts[:number], new, *parts[number + 1 :]]
-            yield ",".join(every[:-1]) + "->" + every[-1]
+    """Yield the patterns of an einsum with two neighbours exchanged, or with another letter."""
+    for place, letter in enumerate(value):
+        if value[place : place + 2].isalpha() and place + 1 < len(value):
+            yield value[:place] + value[place + 1] + letter + value[place + 2 :]
+        for other in sorted(set(value) - set(", .->")) if letter.isalpha() else ():
+            yield value[:place] + other + value[place + 1 :]
 
 
 def name(place: Place, editor: Editor) -> Iterator[Change]:

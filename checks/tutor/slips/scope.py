@@ -93,9 +93,10 @@ class Scope:
 
     @property
     def any(self) -> list[str]:
-        """All that can stand for a value: variables, attributes, constants, and 0 or 1."""
+        """All that can stand for a value: names, constants, special tokens, and 0 or 1."""
         constants = [name for name in self.constants if name.isupper()]
-        return unique([*self.own, *self.object, *constants, "0", "1"])
+        marks = [f'"{mark}"' for mark in contracts.marks()]
+        return unique([*self.own, *self.object, *constants, *marks, "0", "1"])
 
     @property
     def object(self) -> list[str]:

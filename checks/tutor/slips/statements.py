@@ -1,4 +1,4 @@
-"""Changes of whole statements: one too many, one in the wrong place, or with another result."""
+"""Changes of whole statements: one too many, or with another result; and of heads."""
 
 import ast
 from collections.abc import Iterator
@@ -8,44 +8,33 @@ from tutor.slips.catalogue import STATEMENT_ROWS
 from tutor.slips.edit import Edit, Editor
 from tutor.slips.kinds import Place
 from tutor.slips.leaves import relatives
+from tutor.slips.moves import indented, moves
 from tutor.slips.queries import name_in, shared
 from tutor.slips.scope import Scope
-from tutor.slips.walk import LEAVES, blocks, is_program
+from tutor.slips.walk import blocks, is_plain, is_program, lines_of
 
 DECORATORS = ("torch.no_grad()", "property", "staticmethod")
 SPECIAL_NAMES = {"init": "__init__", "post_init": "__post_init__", "forwards": "forward"}
 SPECIAL_NAMES |= {"call": "__call__"}
 ROWS = engine.by_type(STATEMENT_ROWS)
-BLOCKS = ast.For | ast.While | ast.If | ast.With
 
 
 def changes(node: ast.AST, scope: Scope, editor: Editor) -> Iterator[Edit]:
     """Yield all changes of the statements that stand directly in a node."""
     for body in blocks(node):
         yield from removals(body, editor)
-        yield from orders(body, editor)
-        yield from levels(body, node, editor)
-        yield from starts(body, editor)
+        yield from at_all_ends(body, editor)
+        for one, two in zip(body, body[1:]):
+            yield from kept(one, two, editor)
         for statement in body:
             yield from results(statement, scope, editor)
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+        yield from moves(node, editor)
     if isinstance(node, ast.FunctionDef):
         yield from heads(node, scope, editor)
     if isinstance(node, ast.ClassDef):
         yield from bases(node, editor)
         yield from for_each_object(node, editor)
-
-
-def lines_of(statement: ast.stmt) -> tuple[int, int]:
-    """Return the first and last line of a statement, decorators included."""
-    decorators = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(d.lineno for d in decorators)]), statement.end_lineno
-
-
-def is_plain(statement: ast.stmt) -> bool:
-    """Tell whether a statement is one that may be moved: not a definition, import or docstring."""
-    fixed = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
-    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return not (isinstance(statement, fixed) or is_text or is_program(statement))
 
 
 def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
@@ -57,12 +46,38 @@ def removals(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
             yield editor.replace_lines(first, last, rest, "a line too many")
         if isinstance(statement, ast.If | ast.With) and not getattr(statement, "orelse", []):
             inner = editor.lines[statement.body[0].lineno - 1 : last]
-            shift = statement.body[0].col_offset - statement.col_offset
-            moved = [line[shift:] if line[:shift].isspace() else line for line in inner]
+            shift = statement.col_offset - statement.body[0].col_offset
+            moved = [indented(line, shift, editor) for line in inner]
             if not is_program(statement):
                 yield editor.replace_lines(first, last, moved, "a condition too many")
         for one in getattr(statement, "decorator_list", []):
             yield editor.replace_lines(one.lineno, one.end_lineno, [], "a decorator too many")
+
+
+def at_all_ends(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
+    """Let the last call of a row of statements run whatever happens in those before it."""
+    *before, last = body[:-1] if isinstance(body[-1], ast.Return) and len(body) > 1 else body
+    if not isinstance(last, ast.Expr) or not is_plain(last):
+        return
+    blank, (begin, end) = editor.blank * last.col_offset, lines_of(last)
+    more = 4 if editor.blank == " " else 1
+    own = [indented(line, more, editor) for line in editor.lines[begin - 1 : end]]
+    for first in (lines_of(one)[0] for one in before if is_plain(one)):
+        tried = [indented(line, more, editor) for line in editor.lines[first - 1 : begin - 1]]
+        lines = [blank + "try:", *tried, blank + "finally:", *own]
+        yield editor.replace_lines(first, end, lines, "a line at all ends", begin)
+
+
+def kept(one: ast.stmt, two: ast.stmt, editor: Editor) -> Iterator[Edit]:
+    """Put what a variable becomes into the next line, which uses it, and leave it as it was."""
+    name = getattr(one.targets[0], "id", None) if isinstance(one, ast.Assign) else None
+    uses = [node for node in ast.walk(two) if name and getattr(node, "id", "") == name]
+    if len(uses) == 1 and isinstance(uses[0].ctx, ast.Load):
+        start, end = editor.span(uses[0])
+        first, last = lines_of(two)
+        before, behind = editor.starts[first - 1], editor.starts[last]
+        line = editor.text[before:start] + editor.code(one.value) + editor.text[end:behind]
+        yield editor.replace_lines(one.lineno, last, [line], "kept, but meant once")
 
 
 def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]:
@@ -77,68 +92,6 @@ def results(statement: ast.stmt, scope: Scope, editor: Editor) -> Iterator[Edit]
     place = Place(node, around, scope.at(statement.lineno))
     for name, code in engine.changes(ROWS, place, editor):
         yield editor.edit((start, end), code, statement.lineno, name)
-
-
-def orders(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
-    """Exchange two neighbours, or let a line that sets something stand last."""
-    lines = editor.lines
-    end = body[-1].lineno - 1 if isinstance(body[-1], LEAVES) else body[-1].end_lineno
-    for one in body[:-2]:
-        first, last = lines_of(one)
-        if is_start(one) and last < end:
-            new = lines[last:end] + lines[first - 1 : last]
-            yield editor.replace_lines(first, end, new, "a line too early")
-    for one, two in zip(body, body[1:]):
-        if is_plain(one) and is_plain(two):
-            (first, middle), (after, last) = lines_of(one), lines_of(two)
-            new = lines[after - 1 : last] + lines[middle : after - 1] + lines[first - 1 : middle]
-            yield editor.replace_lines(first, last, new, "two lines exchanged", after)
-
-
-def levels(body: list[ast.stmt], node: ast.AST, editor: Editor) -> Iterator[Edit]:
-    """Move the last statement out of a block, or the one behind a block into it."""
-    last = body[-1]
-    if isinstance(node, BLOCKS) and is_plain(last) and len(body) > 1:
-        first_line, last_line = lines_of(last)
-        shift = last.col_offset - node.col_offset
-        moved = [line[shift:] for line in editor.lines[first_line - 1 : last_line]]
-        yield editor.replace_lines(first_line, last_line, moved, "a line too deep")
-    for one, two in zip(body, body[1:]):
-        if isinstance(one, BLOCKS) and is_plain(two):
-            first_line, last_line = lines_of(two)
-            shift = editor.blank * (one.body[0].col_offset - one.col_offset)
-            moved = [shift + line for line in editor.lines[first_line - 1 : last_line]]
-            yield editor.replace_lines(first_line, last_line, moved, "a line not deep enough")
-
-
-def starts(body: list[ast.stmt], editor: Editor) -> Iterator[Edit]:
-    """Move what sets something into a loop behind it, or out of a loop to stand before it."""
-    for place, loop in enumerate(body):
-        if isinstance(loop, ast.For | ast.While) and loop.body[0].lineno > loop.lineno:
-            yield from (into(loop, one, editor) for one in body[:place] if is_start(one))
-            yield from (out_of(loop, one, editor) for one in loop.body[:-1] if is_start(one))
-
-
-def into(loop: ast.For | ast.While, one: ast.stmt, editor: Editor) -> Edit:
-    """Move a statement into a loop behind it, as its first one."""
-    (first, last), begin, lines = lines_of(one), lines_of(loop.body[0])[0] - 1, editor.lines
-    blank = editor.blank * (loop.body[0].col_offset - loop.col_offset)
-    new = lines[last:begin] + [blank + line for line in lines[first - 1 : last]]
-    return editor.replace_lines(first, begin, new, "a start for all rounds")
-
-
-def out_of(loop: ast.For | ast.While, one: ast.stmt, editor: Editor) -> Edit:
-    """Move a statement of a loop out of it, in front of it."""
-    (first, last), lines = lines_of(one), editor.lines
-    shift = one.col_offset - loop.col_offset
-    moved = [line[shift:] if line[:shift].isspace() else line for line in lines[first - 1 : last]]
-    new = moved + lines[loop.lineno - 1 : first - 1]
-    return editor.replace_lines(loop.lineno, last, new, "a start in each round", first)
-
-
-def is_start(statement: ast.stmt) -> bool:
-    """Tell whether a statement sets something."""
-    return isinstance(statement, ast.Assign | ast.AnnAssign)
 
 
 def bases(node: ast.ClassDef, editor: Editor) -> Iterator[Edit]:

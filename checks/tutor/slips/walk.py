@@ -69,3 +69,24 @@ def is_program(node: ast.AST) -> bool:
 def is_docstring(node: ast.AST, parent: ast.AST | None) -> bool:
     """Tell whether a node is a text that stands alone as a statement."""
     return isinstance(node, ast.Constant) and isinstance(parent, ast.Expr)
+
+
+def own_blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yield the rows of statements in a node, but not those of the functions and classes in it."""
+    yield from blocks(node)
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, Function | ast.ClassDef):
+            yield from own_blocks(child)
+
+
+def lines_of(statement: ast.stmt) -> tuple[int, int]:
+    """Return the first and last line of a statement, decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)]), statement.end_lineno
+
+
+def is_plain(statement: ast.stmt) -> bool:
+    """Tell whether a statement is one that may be moved: not a definition, import or docstring."""
+    fixed = Function | ast.ClassDef | ast.Import | ast.ImportFrom
+    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return not (isinstance(statement, fixed) or is_text or is_program(statement))

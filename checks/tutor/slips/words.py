@@ -38,6 +38,9 @@ FAMILIES = [
     ("float32", "int64", "float64"),
     ("Tensor", "tensor", "LongTensor"),
     ("item", "detach"),
+    ("state_dict", "named_parameters"),
+    ("nll_loss", "cross_entropy"),
+    ("OSError", "Exception", "BaseException"),
     ("read", "getvalue"),
 ]
 
@@ -75,6 +78,8 @@ KEYWORDS = {
     "sort": ["descending=True"],
     "argsort": ["descending=True"],
     "sorted": ["reverse=True"],
+    "var": ["unbiased=False"],
+    "std": ["unbiased=False"],
 }
 
 TEXTS = {"": " ", " ": "", "inf": "-inf", "-inf": "inf", "w": "wb", "r": "rb", "rb": "wb"}
