@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from tutor.slips import donors
-from tutor.slips.queries import class_values, has_refusal
+from tutor.slips.queries import class_values, has_refusal, is_collection
 from tutor.slips.roles import roles
 from tutor.slips.scope import Function, Scope, unique, unused_attributes
 from tutor.slips.unused import (
@@ -194,11 +194,3 @@ def collect(node: ast.AST, scope: Scope) -> None:
     if isinstance(node, ast.Assign | ast.AnnAssign) and is_collection(node.value):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         scope.collections += [ast.unparse(target) for target in targets]
-
-
-def is_collection(value: ast.expr | None) -> bool:
-    """Tell whether a value is a list, set or dict that can still grow."""
-    makers = {"list", "set", "dict", "deque", "tolist", "split", "copy", "encode"}
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name | ast.Attribute):
-        return getattr(value.func, "id", getattr(value.func, "attr", "")) in makers
-    return isinstance(value, ast.List | ast.Set | ast.Dict | ast.ListComp)

@@ -7,7 +7,10 @@ import re
 from tutor.slips.scope import unique
 
 OPTIMIZER = r"optim|Adam|SGD"
-COLLECTION = r"^[\[{]|^(dict|list|set|defaultdict|OrderedDict|Counter)\("
+COLLECTIONS = ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp | ast.DictComp
+MAKERS = {"list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Counter"}
+MAKERS |= {"tolist", "split", "copy", "encode"}
+"""Calls that give a new collection."""
 LIST = r"List\(|^\[|^list\("
 PRODUCTS = r"@|matmul|einsum|bmm"
 MASKS = r"ones|full|zeros"
@@ -120,9 +123,16 @@ def class_values(owner: ast.ClassDef | None) -> list[str]:
 def shared(owner: ast.ClassDef) -> list[ast.stmt]:
     """List the statements of a class that make a list or dict for all objects, for good."""
     body = [node for node in owner.body if isinstance(node, ast.Assign | ast.AnnAssign)]
-    full = [node for node in body if node.value and re.search(COLLECTION, ast.unparse(node.value))]
+    full = [node for node in body if is_collection(node.value)]
     replaced = made_as(owner, "")
     return [node for node in full if f"self.{name_in(node)}" not in replaced]
+
+
+def is_collection(value: ast.expr | None) -> bool:
+    """Tell whether a value is a list, set or dict that can still grow."""
+    if isinstance(value, ast.Call):
+        return getattr(value.func, "id", getattr(value.func, "attr", "")) in MAKERS
+    return isinstance(value, COLLECTIONS)
 
 
 def name_in(statement: ast.Assign | ast.AnnAssign) -> str:
