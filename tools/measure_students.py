@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
 from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited  # noqa: E402
-from tutor.finding.trace import Trace, heads, whole  # noqa: E402
+from tutor.finding.trace import heads, watched, whole  # noqa: E402
 from tutor.running import sandbox  # noqa: E402
 from tutor.running.source import Source  # noqa: E402
 from tutor.slips import candidates  # noqa: E402
@@ -147,12 +147,8 @@ class Trial:
 
     def lines_of(self, source: Source, test: tuple[str, str]) -> set[int]:
         """Return the lines that run in a test."""
-        trace = Trace(NAME)
-        sys.settrace(trace.enter)
-        try:
+        with watched(NAME) as trace:
             self.passed(source.text, [test])
-        finally:
-            sys.settrace(None)
         return whole(trace.lines, source.tree) | heads(source.tree)
 
 

@@ -57,7 +57,7 @@ def test_every_room_is_on_the_map():
         records.Done(),
         Planned(10),
         Tried(3, 1),
-        Mend(3, 1, 7, False, 1, "slip", "hint", ["- a", "+ b"], "text ✅", 4, False, True),
+        Mend(3, 1, 7, False, "slip", "hint", ["- a", "+ b"], "text ✅", 4, False, True),
     ],
     ids=lambda record: type(record).__name__,
 )

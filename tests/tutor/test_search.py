@@ -9,6 +9,7 @@ import pytest
 from tutor.finding.evidence import agreed, common_place, evidence
 from tutor.finding.mends import Mend
 from tutor.finding.missing_return import missing_return
+from tutor.finding.nearness import HELD, LOADED, Nearness
 from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
 from tutor.finding.tryout import Tryout
 from tutor.running import module
@@ -166,6 +167,41 @@ def test_what_the_facts_before_leave_behind(borrowed_again):
     tryout = Tryout(LOOPS[0], [expects(1), expects(2)], failed=1)
     tryout.rehearse(source)
     assert tryout.order() == [1, 0]
+
+
+TWO_METHODS = """
+NUMBER = 2
+
+
+class CharTokenizer:
+    def __init__(self, text):
+        self.size = NUMBER
+
+    def two(self):
+        return self.size
+
+    def three(self):
+        return self.size + 1
+"""
+
+
+def test_lines_that_ran_before_are_farther():
+    """A line that first ran with the fact that failed is nearer than one that ran before it."""
+
+    def calls(name):
+        def fact(lab):
+            assert getattr(lab.module.CharTokenizer("abba"), name)() == 2
+
+        fact.seconds, fact.searched, fact.about = 5.0, True, ()
+        return fact
+
+    source = source_of(TWO_METHODS)
+    facts = [calls("two"), calls("three")]
+    tryout = Tryout(LOOPS[0], facts, failed=1)
+    nearness = Nearness(source, facts, 1, 0, tryout.rehearse(source))
+    far = {line: nearness.far(number)[0] for number, line in enumerate(source.lines, 1)}
+    assert far["        return self.size"] == far["        self.size = NUMBER"] == HELD
+    assert far["NUMBER = 2"] == LOADED and far["        return self.size + 1"] == 0
 
 
 def test_nothing_is_added_where_nothing_runs():

@@ -52,7 +52,7 @@ class SearchChild:
         self.source = source
         self.out = out
         self.tryout = Tryout(self.loop, self.facts, failed)
-        self.nearness = Nearness(source, self.facts, failed, raised)
+        self.raised = raised
 
     def tell(self, record: object) -> None:
         """Send one record."""
@@ -64,8 +64,9 @@ class SearchChild:
         failed = self.tryout.failed
         trains = failed != NOT_LOADED and self.facts[failed].seconds > SLOW
         most = self.loop.trials if trains else self.loop.changes
-        ran = self.tryout.rehearse(self.source)
-        return list(candidates(self.source, ran, self.nearness.distance, most))
+        runs = self.tryout.rehearse(self.source)
+        nearness = Nearness(self.source, self.facts, failed, self.raised, runs)
+        return list(candidates(self.source, runs.active, nearness.distance, most))
 
     def run(self, first: int, step: int) -> None:
         """Try each step-th change from the first on, up to the rank at which one mends all.

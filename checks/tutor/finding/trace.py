@@ -1,8 +1,24 @@
 """Which lines of a file ran, and which others may be at fault with them."""
 
 import ast
+import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Runs:
+    """Which lines of a file ran, and when."""
+
+    active: set[int]
+    """Those that may be at fault: they ran with the fact that failed, or when the file was loaded.
+    """
+    failing: set[int] = field(default_factory=set)
+    """Those that ran with the fact that failed."""
+    holding: set[int] = field(default_factory=set)
+    """Those that ran with the facts before it, which hold."""
 
 
 class Trace:
@@ -24,6 +40,17 @@ class Trace:
         """Note one line."""
         self.lines.add(frame.f_lineno)
         return self.step
+
+
+@contextmanager
+def watched(filename: str) -> Iterator[Trace]:
+    """Remember which lines of a file run meanwhile."""
+    trace = Trace(filename)
+    sys.settrace(trace.enter)
+    try:
+        yield trace
+    finally:
+        sys.settrace(None)
 
 
 def heads(tree: ast.Module) -> set[int]:

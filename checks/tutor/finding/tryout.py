@@ -9,7 +9,7 @@ from dataclasses import replace
 from mini_gpt.loops import Loop
 from tutor.facts.lab import Lab
 from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
-from tutor.finding.trace import Trace, heads, whole
+from tutor.finding.trace import Runs, heads, watched, whole
 from tutor.running import module
 from tutor.running.source import Source
 
@@ -139,8 +139,8 @@ class Tryout:
         self.survives(lambda: self.facts[number](lab), most)
         return 0.0 if self.too_long else time.process_time() - started
 
-    def rehearse(self, source: Source) -> set[int]:
-        """Run the file as it stands, to see how fast it is. Returns the lines that ran.
+    def rehearse(self, source: Source) -> Runs:
+        """Run the file as it stands, to see how fast it is, and which lines ran when.
 
         If the failing fact takes too long, any line may have run.
         """
@@ -148,18 +148,28 @@ class Tryout:
         if lab := self.load(as_it_stands):
             self.measure_pace(lab)
             self.measure_own(lab)
-        trace = Trace(str(source.path))
-        sys.settrace(trace.enter)
-        try:
+        with watched(str(source.path)) as loading:
             lab = self.load(as_it_stands)
-            if lab is not None and self.failed != NOT_LOADED:
-                limit = TRACED * self.seconds(self.failed)
-                self.holds_alone = self.survives(lambda: self.facts[self.failed](lab), limit)
-        finally:
-            sys.settrace(None)
+        loaded = whole(loading.lines, source.tree) | heads(source.tree)
+        if lab is None or self.failed == NOT_LOADED:
+            return Runs(loaded, loaded)
+        with watched(str(source.path)) as failing:
+            limit = TRACED * self.seconds(self.failed)
+            self.holds_alone = self.survives(lambda: self.facts[self.failed](lab), limit)
         if self.too_long:
-            return set(range(len(source.lines) + 1))
-        return whole(trace.lines, source.tree) | heads(source.tree)
+            every = set(range(len(source.lines) + 1))
+            return Runs(every, every)
+        ran = whole(failing.lines, source.tree)
+        return Runs(ran | loaded, ran, self.lines_that_hold(source, lab))
+
+    def lines_that_hold(self, source: Source, lab: Lab) -> set[int]:
+        """Return the lines that run with the facts before the one that failed."""
+        with watched(str(source.path)) as holding:
+            for number in range(self.failed):
+                if not self.is_slow(number):
+                    limit = TRACED * self.seconds(number)
+                    self.survives(lambda n=number: self.facts[n](lab), limit)
+        return whole(holding.lines, source.tree)
 
     def measure_pace(self, lab: Lab) -> None:
         """Compare the file with right code, by the facts that hold on both."""
