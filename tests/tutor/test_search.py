@@ -246,6 +246,13 @@ def test_agreement():
     assert (place.line, place.after, place.others) == (3, True, [])
 
 
+def test_a_line_between_two():
+    """What may change places with the line before it or behind it is the line that stands wrong."""
+    source = source_of("loss.backward()\noptimizer.zero_grad()\noptimizer.step()\n")
+    both = [replace(proven(line), slip="two lines exchanged") for line in (3, 2)]
+    assert agreed(both, source) == both[1:]
+
+
 def test_likelier_edits_are_evidence():
     """Of edits that lead as far, the likeliest count, and none that goes around the mistake."""
     around = replace(proven(3, rank=0), idle=True)

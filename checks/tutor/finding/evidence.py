@@ -5,6 +5,7 @@ import re
 from tutor.finding.mends import TOGETHER, Mend
 from tutor.running.problem import Place, Problem
 from tutor.running.source import Source
+from tutor.slips.moves import EXCHANGED
 
 MOST_LINES = 4
 WORDS = re.compile(r"\w+")
@@ -43,6 +44,8 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     its usual place is known.
     """
     added = [edit for edit in edits if edit.inserts]
+    if is_between(edits, source):
+        return [min(edits, key=lambda edit: edit.line)]
     if len({"".join("".join(edit.diff).split()) for edit in added}) != 1:
         return edits
     first = min(added, key=lambda edit: customary(edit, source))
@@ -51,6 +54,16 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     rest = [edit for edit in edits if not edit.inserts]
     beside = {first.line, source.code_line_after(first.line)}
     return [first] if {edit.line for edit in rest} <= beside else [first, *rest]
+
+
+def is_between(edits: list[Mend], source: Source) -> bool:
+    """Tell whether a line may change places with the one before it, or with the one behind it.
+
+    Then it is the one that stands wrong. An exchange names the second of its two lines.
+    """
+    lines = sorted({edit.line for edit in edits})
+    exchanged = all(edit.slip == EXCHANGED for edit in edits)
+    return exchanged and len(lines) == 2 and source.code_line_after(lines[0]) == lines[1]
 
 
 def outermost(edits: list[Mend], source: Source) -> set[str]:
