@@ -223,13 +223,13 @@ def test_output_shape(lab):
     logits = make_model(lab)(random_ids(2, 10, 100))
     expect_shape(called, logits, (2, 10, 100), "float32")
     lab.show(f"Output shape: {tuple(logits.shape)}")
-    for B, T in [(1, 1), (3, 4), (1, SMALL["block_size"])]:
+    model, longest = make_model(lab, **SMALL), SMALL["block_size"]
+    for B, T in [(1, 1), (3, 4), (1, longest), (longest + 1, 2)]:
         called = lab.calls(f"MiniGPT({sizes_text(SMALL)})(ids) with ids of shape {(B, T)}")
-        logits = make_model(lab, **SMALL)(random_ids(B, T, SMALL["vocab_size"]))
+        logits = model(random_ids(B, T, SMALL["vocab_size"]))
         expect_shape(called, logits, (B, T, SMALL["vocab_size"]), "float32")
-    too_long = random_ids(1, SMALL["block_size"] + 1, SMALL["vocab_size"])
-    what = "A text longer than block_size"
-    lab.remark_unless_refused(what, lambda: make_model(lab, **SMALL)(too_long))
+    too_long = random_ids(1, longest + 1, SMALL["vocab_size"])
+    lab.remark_unless_refused("A text longer than block_size", lambda: model(too_long))
 
 
 @about("MiniGPT.__init__")
