@@ -185,7 +185,7 @@ class CharTokenizer:
 """
 
 
-def test_lines_that_ran_before_are_farther():
+def test_lines_that_ran_before_are_farther(borrowed_again):
     """A line that first ran with the fact that failed is nearer than one that ran before it."""
 
     def calls(name):

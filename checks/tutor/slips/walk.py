@@ -72,10 +72,13 @@ def is_docstring(node: ast.AST, parent: ast.AST | None) -> bool:
 
 
 def own_blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Yield the rows of statements in a node, but not those of the functions and classes in it."""
+    """Yield the rows of statements in a node, but not those of the functions and classes in it.
+
+    What only a program would run is left out.
+    """
     yield from blocks(node)
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, Function | ast.ClassDef):
+        if not (isinstance(child, Function | ast.ClassDef) or is_program(child)):
             yield from own_blocks(child)
 
 
