@@ -1,6 +1,6 @@
 """Right code of any style passes.
 
-Each third right module is run here, and half of them with the slow tests only.
+Each fourth right module is run here, and half of them with the slow tests only.
 `python tools/measure.py --only right` takes all of them.
 """
 
@@ -11,13 +11,13 @@ from mini_gpt.loops import loop_with
 from tests.modules import WITH_MODULES, right_module, right_modules, tuning
 from tests.running import failure_on
 
-EVERY = 3
+EVERY = 4
 MODULES = [
     pytest.param(loop_with(module), file, marks=[pytest.mark.slow] * (number % 2))
     for module in WITH_MODULES
     for number, file in enumerate(right_modules(module)[::EVERY])
 ]
-TRAINS = {"terse_expert", "dataset_loader"}
+TRAINS = {"terse_expert", "cs336_assignment"}
 """The trainers that are also trained on the story, which takes seconds."""
 
 

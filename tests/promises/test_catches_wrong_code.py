@@ -1,6 +1,6 @@
 """Wrong code is caught, and the report says what its writer needs to hear.
 
-Each sixteenth wrong module is run within the test's own process, and three get a whole report, with
+Each 24th wrong module is run within the test's own process, and three get a whole report, with
 the search for the line. tools/measure.py makes the whole report on all of them.
 """
 
@@ -13,7 +13,7 @@ from tests.modules import WITH_MODULES, wrong_modules
 from tests.running import failure_on, words_of
 from tools.measure import known_cases, measure
 
-EVERY = 16
+EVERY = 24
 ON_A_PAGE = "page_"
 """A name that begins so tells what only an open page shows. tests/web looks at these."""
 SAMPLE = [
