@@ -68,7 +68,7 @@ def wrong(tmp_path):
 @pytest.mark.parametrize("processes", [1, 2, 3])
 def test_stuck_changes_are_left_out(searched, processes):
     """A process that dies at a change is started anew behind it, and nothing else is lost."""
-    mend = "Mend(N, N, N, False, 1, '', '', [], '', 1, False, False)"
+    mend = "Mend(N, N, N, False, '', '', [], '', 1, False, False)"
     one, mends = searched(f"if N in (3, 4): os._exit(1)\ntell({mend})", processes)
     assert [found.number for found in mends] == [0, 1, 2, 5, 6, 7, 8, 9]
     assert (one.crash, one.tried) == ("", 8)
@@ -84,7 +84,7 @@ def test_a_crash_of_ours_is_told(searched):
 
 def test_nothing_behind_the_first_full_proof(searched):
     """What ranks far behind the first change that mends all is left out, whoever found it first."""
-    mend = "Mend(N, N, N, False, 1, '', '', [], '', 9, False, N >= 5)"
+    mend = "Mend(N, N, N, False, '', '', [], '', 9, False, N >= 5)"
     wait = "import time; time.sleep(0.3 * (N == 5))"
     for processes in (1, 2, 5):
         _, mends = searched(f"{wait}\ntell({mend})", processes)
@@ -110,7 +110,7 @@ def test_the_order_of_a_set_makes_no_difference(tmp_path, monkeypatch):
 
 def test_ctrl_c_keeps_what_is_known(searched):
     """Ctrl-C ends the search with the changes found so far, and the report says so."""
-    mend = "Mend(N, N, N, False, 1, '', '', [], '', 1, False, False)"
+    mend = "Mend(N, N, N, False, '', '', [], '', 1, False, False)"
 
     def interrupt(tried, planned):
         raise KeyboardInterrupt
