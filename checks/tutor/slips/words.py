@@ -62,8 +62,7 @@ KEYWORDS = {
     "randn": ["generator=generator"],
     "randperm": ["generator=generator"],
     "sum": ["dim=-1", "dim=-1, keepdim=True", "keepdim=True"],
-    "amax": ["keepdim=True"],
-    "max": ["keepdim=True"],
+    **{one: ["keepdim=True"] for one in ("amax", "amin", "max", "min", "mean", "logsumexp")},
     "MultiheadAttention": ["batch_first=True"],
     "TransformerEncoderLayer": ["batch_first=True", "norm_first=True", "dropout=0.0"],
     "Linear": ["bias=True"],
@@ -78,7 +77,7 @@ KEYWORDS = {
     "sort": ["descending=True"],
     "argsort": ["descending=True"],
     "sorted": ["reverse=True"],
-    "var": ["unbiased=False"],
+    "var": ["unbiased=False", "keepdim=True"],
     "std": ["unbiased=False"],
 }
 
