@@ -43,9 +43,9 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     help as well. In several functions, none inside another, the same statement counts as one where
     its usual place is known.
     """
-    added = [edit for edit in edits if edit.inserts]
     if is_between(edits, source):
         return [min(edits, key=lambda edit: edit.line)]
+    added = [edit for edit in edits if edit.inserts]
     if len({"".join("".join(edit.diff).split()) for edit in added}) != 1:
         return edits
     first = min(added, key=lambda edit: customary(edit, source))
