@@ -8,7 +8,8 @@
 A slip is right where one of its changes makes the correct module again. Many a change that is as
 good is not the same, so these counts are low. Where two slips make the same change, it counts for
 the one that is tried first: for a row of the catalogue, before a function. Styles that are unseen
-are never counted.
+are never counted. What is found by looking at values takes a run of the check, so it is counted on
+each GROWN-th module only.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import os
 import re
 import statistics
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -25,11 +27,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "checks")]
 
-from tutor.running.source import Source  # noqa: E402
+from tutor.facts.words import facts_of  # noqa: E402
+from tutor.finding.looking import Looking  # noqa: E402
+from tutor.finding.tryout import Tryout  # noqa: E402
+from tutor.running.child import load_check  # noqa: E402
+from tutor.running.parent import run  # noqa: E402
+from tutor.running.records import Fails  # noqa: E402
+from tutor.running.source import Source, read  # noqa: E402
 from tutor.slips import all_edits, candidates, worth  # noqa: E402
 from tutor.slips.catalogue import SLIPS  # noqa: E402
 from tutor.slips.edit import Edit  # noqa: E402
 
+from mini_gpt.loops import loop_with  # noqa: E402
 from tests import modules  # noqa: E402
 from tests.modules import KNOWN, UNSEEN, WITH_MODULES, Wrong  # noqa: E402
 
@@ -37,6 +46,7 @@ Edits = Callable[[Source, set[int]], Iterator[Edit]]
 NEAR = 6
 """A change so many lines from the lines at fault cannot make the correct module again."""
 FIRST = (500, 1500, 3000)
+GROWN = 8
 
 
 def changes_of(wrong: Wrong, edits: Edits) -> Iterator[tuple[Edit, bool]]:
@@ -60,6 +70,25 @@ def changes_of(wrong: Wrong, edits: Edits) -> Iterator[tuple[Edit, bool]]:
         yield edit, is_near and without_blanks(changed) == bare and is_tree(changed, tree)
 
 
+def grown(wrong: Wrong) -> list[Edit]:
+    """List the changes of a wrong module that are found by looking at its values."""
+    check = ROOT / "checks" / f"{loop_with(wrong.loop).stem}_test.py"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "module.py"
+        file.write_text(wrong.made()[0], encoding="utf-8")
+        records = run(check, file, folder=Path(folder))
+        failed = [one.number for one in records if isinstance(one, Fails) and one.searched]
+        if not failed:
+            return []
+        source = read(file)
+        tryout = Tryout(loop_with(wrong.loop), facts_of(load_check(check)), failed[0])
+        active = tryout.rehearse(source).active
+        known = {(edit.start, edit.end, edit.text) for edit in all_edits(source, active)}
+        looking = Looking(source, active, [])
+        looking.watch(tryout)
+        return [one for one in looking.grown() if (one.start, one.end, one.text) not in known]
+
+
 def without_blanks(text: str) -> str:
     """Return a text without what means nothing to Python, and more: a first, quick comparison."""
     return re.sub(r"\s+|[()]", "", re.sub(r"#.*", "", text)).replace("'", '"').replace(",]", "]")
@@ -79,10 +108,15 @@ def is_program(text: str) -> bool:
     return True
 
 
-def counted(wrong: Wrong) -> tuple[str, Counter, set[str]]:
-    """Return the style of a module, how many changes each slip tried, and which were right."""
+def counted(wrong: Wrong, grows: bool) -> tuple[str, Counter, set[str]]:
+    """Return the style of a module, how many changes each slip tried, and which were right.
+
+    Args:
+        wrong: the module.
+        grows: count what is found by looking at values, and nothing else.
+    """
     tries, right = Counter(), set()
-    for edit, is_right in changes_of(wrong, all_edits):
+    for edit, is_right in changes_of(wrong, lambda *of: grown(wrong) if grows else all_edits(*of)):
         tries[edit.slip] += 1
         right |= {edit.slip} if is_right else set()
     return f"{wrong.loop}/{wrong.style}", tries, right
@@ -110,8 +144,10 @@ def chosen(kind: str, every: int) -> list[Wrong]:
 def count(wrong: list[Wrong], processes: int) -> None:
     """Count all slips, and keep the counts."""
     tries, right = Counter(), defaultdict(list)
+    every = [*wrong, *wrong[::GROWN]]
+    grows = [False] * len(wrong) + [True] * len(wrong[::GROWN])
     with ProcessPoolExecutor(processes) as pool:
-        for style, tried, found in pool.map(counted, wrong, chunksize=4):
+        for style, tried, found in pool.map(counted, every, grows, chunksize=4):
             tries += tried
             for slip in found:
                 right[slip].append(style)

@@ -5,6 +5,10 @@ blame.py           is an earlier loop at fault?
 missing_return.py  is a return missing?
 search.py          lets processes try changes of the file, and hears which of them help
 search_child.py    such a process
+looking.py         which changes make a difference, by the values in the file
+growth.py          changes that are found by the values
+values.py          what is the same, and what is of one kind
+pure.py            which changes can be looked at
 tryout.py          how far does a changed file lead?
 nearness.py        how far is a change from what failed?
 trace.py           which lines ran

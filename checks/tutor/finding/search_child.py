@@ -16,21 +16,26 @@ if __name__ == "__main__":
     sys.path[:1] = [str(CHECKS), str(CHECKS.parent)]
 
 import ast  # noqa: E402
+import itertools  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
 
 from mini_gpt.loops import loop_of  # noqa: E402
 from tutor.facts.words import facts_of  # noqa: E402
 from tutor.finding.idle import left_idle  # noqa: E402
+from tutor.finding.looking import Looking  # noqa: E402
 from tutor.finding.mends import TOGETHER, Mend, Planned, Tried  # noqa: E402
 from tutor.finding.nearness import Nearness  # noqa: E402
 from tutor.finding.time_limit import Alarm, limited  # noqa: E402
-from tutor.finding.tryout import NOT_LOADED, SLOW, Tryout  # noqa: E402
+from tutor.finding.tryout import LOOKED, NOT_LOADED, SLOW, Tryout  # noqa: E402
 from tutor.running import sandbox  # noqa: E402
 from tutor.running.child import load_check, open_records  # noqa: E402
 from tutor.running.records import Done, to_line  # noqa: E402
 from tutor.running.source import Source, read  # noqa: E402
-from tutor.slips import candidates  # noqa: E402
+from tutor.slips import all_edits, ranked  # noqa: E402
 from tutor.slips.edit import Edit  # noqa: E402
 
+FIRST = 300
+"""So many changes are tried before the values in the file are looked at."""
 STUCK_SECONDS = 5.0
 """A change that works for so long without a round of Python has got stuck in C."""
 
@@ -53,35 +58,59 @@ class SearchChild:
         self.out = out
         self.tryout = Tryout(self.loop, self.facts, failed)
         self.raised = raised
+        self.alarm = Alarm(sandbox.leave)
 
     def tell(self, record: object) -> None:
         """Send one record."""
         self.out.write(to_line(record))
         self.out.flush()
 
-    def plan(self) -> list[tuple[int, Edit]]:
-        """List (rank, change), the likely ones first: as many as the loop allows."""
-        failed = self.tryout.failed
-        trains = failed != NOT_LOADED and self.facts[failed].seconds > SLOW
-        most = self.loop.trials if trains else self.loop.changes
-        runs = self.tryout.rehearse(self.source)
-        nearness = Nearness(self.source, self.facts, failed, self.raised, runs)
-        return list(candidates(self.source, runs.active, nearness.distance, most))
+    def changes(self) -> Iterator[tuple[int, Edit]]:
+        """Yield (rank, change), as many as the loop allows, and say how many there will be.
+
+        The likeliest come first, as they are. Only then are the values in the file looked at, for
+        changes that are found by them: that takes a while, and most often it is not needed. The
+        ranks never fall, so that all processes stop at the same change.
+        """
+        failed, source = self.tryout.failed, self.source
+        runs = self.tryout.rehearse(source)
+        distance = Nearness(source, self.facts, failed, self.raised, runs).distance
+        plain = list(ranked(source, all_edits(source, runs.active), distance))
+        if failed != NOT_LOADED and self.facts[failed].seconds > SLOW:
+            first, rest = plain[: self.loop.trials], []
+        else:
+            first, rest = plain[:FIRST], plain[FIRST : self.loop.changes]
+        self.tell(Planned(len(first) + len(rest)))
+        yield from first
+        if rest:
+            looking = self.look([edit for _, edit in plain], runs.active)
+            tried = looking.useless() | {edit for _, edit in first}
+            every = itertools.chain((edit for _, edit in plain), looking.grown())
+            pairs = ranked(source, every, distance)
+            rest = [(max(rank, first[-1][0]), edit) for rank, edit in pairs if edit not in tried]
+            rest = rest[: self.loop.changes - FIRST]
+            self.tell(Planned(len(first) + len(rest)))
+            yield from rest
+
+    def look(self, edits: list[Edit], active: set[int]) -> Looking:
+        """Look at the values in the file while the fact fails."""
+        self.alarm.set(STUCK_SECONDS + LOOKED)
+        looking = Looking(self.source, active, edits)
+        looking.watch(self.tryout)
+        return looking
 
     def run(self, first: int, step: int) -> None:
         """Try each step-th change from the first on, up to the rank at which one mends all.
 
         Those that are worth the same are tried too.
         """
-        alarm = Alarm(sandbox.leave)
-        plan = self.plan()
-        self.tell(Planned(len(plan)))
         proven = float("inf")
-        for number in range(first, len(plan), step):
-            rank, edit = plan[number]
+        for number, (rank, edit) in enumerate(self.changes()):
             if rank > proven + TOGETHER:
                 break
-            alarm.set(STUCK_SECONDS + self.tryout.seconds(max(0, self.tryout.failed)))
+            if number < first or (number - first) % step:
+                continue
+            self.alarm.set(STUCK_SECONDS + self.tryout.seconds(max(0, self.tryout.failed)))
             reach = self.try_out(edit)
             if reach > self.tryout.failed:
                 mend = self.mend(number, rank, edit, reach)

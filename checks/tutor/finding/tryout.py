@@ -29,6 +29,8 @@ ENOUGH = 0.3
 """So many seconds of work show how fast a file is."""
 TRACED = 10.0
 """Code that is watched line by line takes so many times as long."""
+LOOKED = 20.0
+"""So long may a fact take while the values in the file are looked at."""
 NOT_LOADED = -1
 
 
@@ -87,11 +89,16 @@ class Tryout:
                 return number
         return len(self.facts)
 
-    def load(self, source: Source) -> Lab | None:
-        """Run a version of the file, and see that its names are there."""
+    def load(self, source: Source, given: dict[str, object] | None = None) -> Lab | None:
+        """Run a version of the file, and see that its names are there.
+
+        Args:
+            source: the version.
+            given: more names that it finds there.
+        """
         forget_state()
         loaded = []
-        name, given = f"mini_gpt.{self.loop.module}", {LOOK: self.limit.look}
+        name, given = f"mini_gpt.{self.loop.module}", {LOOK: self.limit.look} | (given or {})
         if not self.survives(lambda: loaded.append(module.run(name, source, given)), LOAD_SECONDS):
             return None
         if not all(hasattr(loaded[0], wanted) for wanted in self.loop.names):
@@ -161,6 +168,11 @@ class Tryout:
             return Runs(every, every)
         ran = whole(failing.lines, source.tree)
         return Runs(ran | loaded, ran, self.lines_that_hold(source, lab))
+
+    def rerun(self, source: Source, given: dict[str, object]) -> None:
+        """Run the fact that failed on a version of the file that is given more names."""
+        if self.failed != NOT_LOADED and not self.too_long and (lab := self.load(source, given)):
+            self.survives(lambda: self.facts[self.failed](lab), LOOKED)
 
     def lines_that_hold(self, source: Source, lab: Lab) -> set[int]:
         """Return the lines that run with the facts before the one that failed."""

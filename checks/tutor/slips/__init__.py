@@ -31,7 +31,7 @@ walk.py          every node of a file, with what is known there
 import ast
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from tutor.running.source import Source
@@ -60,15 +60,15 @@ def candidates(
         distance: how far an edit is from what failed. It counts like the cost of the edit.
         most: how many there may be. None means any number.
     """
-    return itertools.islice(ranked(source, active, distance), most)
+    return itertools.islice(ranked(source, all_edits(source, active), distance), most)
 
 
 def ranked(
-    source: Source, active: set[int], distance: Callable[[Edit], int]
+    source: Source, edits: Iterable[Edit], distance: Callable[[Edit], int]
 ) -> Iterator[tuple[int, Edit]]:
     """Yield (rank, edit) for each change of a file, once, the likely ones first."""
     seen = set()
-    pairs = [(edit.cost + distance(edit), edit) for edit in all_edits(source, active)]
+    pairs = [(edit.cost + distance(edit), edit) for edit in edits]
     for rank, edit in sorted(pairs, key=lambda pair: pair[0]):
         key = (edit.start, edit.end, edit.text)
         if key not in seen and edit.text != source.text[edit.start : edit.end]:

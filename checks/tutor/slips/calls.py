@@ -30,6 +30,20 @@ def call(place: Place, editor: Editor) -> Iterator[Change]:
         yield "an argument without its name", editor.with_arguments(node, by_name)
     if len(every) == 1 and codes and not isinstance(node.args[0], ast.Starred):
         yield "stars before an argument", editor.with_arguments(node, ["**" + codes[0]])
+    for one, argument in enumerate(node.args):
+        if isinstance(argument, ast.Starred):
+            plain = [*every[:one], codes[one].lstrip("*"), *every[one + 1 :]]
+            yield "stars too many", editor.with_arguments(node, plain)
+
+
+def bound(place: Place, editor: Editor) -> Iterator[Change]:
+    """Let a function keep what a loop's names stand for now: later they stand for the last one."""
+    node = place.node
+    names = unique([n.id for n in ast.walk(node.body) if isinstance(n, ast.Name)])
+    later = [f"{name}={name}" for name in names if name in place.scope.loop_targets]
+    if later:
+        given = [ast.unparse(node.args)] if ast.unparse(node.args) else []
+        yield "bound too late", f"lambda {', '.join([*given, *later])}: {editor.code(node.body)}"
 
 
 def other_keywords(place: Place, editor: Editor) -> Iterator[tuple[str, list[str]]]:
@@ -64,7 +78,13 @@ def handed_on(every: list[str], codes: list[str], scope: Scope) -> Iterator[tupl
     for extra in unique([*given, *scope.unused]):
         if extra not in " ".join(every):
             yield "a keyword that nobody handed on", [*every, f"{extra}={extra}"]
-            keywords = every[len(codes) :]
-            yield "an argument that nobody handed on", [*codes, extra, *keywords]
+            yield "an argument that nobody handed on", put_in(extra, len(codes), every)
     for name in unused_attributes(scope):
         yield "a keyword that nobody handed on", [*every, f"{name}=self.{name}"]
+        for one in range(len(codes) + 1):
+            yield "an argument that nobody handed on", put_in(f"self.{name}", one, every)
+
+
+def put_in(code: str, place: int, codes: list[str]) -> list[str]:
+    """Return some codes with one more at a place."""
+    return [*codes[:place], code, *codes[place:]]

@@ -20,6 +20,7 @@ from tutor.slips.unused import (
 SHARED_BY_ALL = (
     "imports",
     "aliases",
+    "modules",
     "globals",
     "keys",
     "calls",
@@ -153,8 +154,10 @@ def collect_global(node: ast.stmt, scope: Scope) -> None:
             scope.aliases |= {name: node.value.attr for name in scope.globals[-1:]}
     elif isinstance(node, ast.Import):
         scope.imports += [(name.asname or name.name).split(".")[0] for name in node.names]
+        scope.modules |= {name.asname or name.name: name.name for name in node.names}
     elif isinstance(node, ast.ImportFrom):
         scope.imports += [name.asname or name.name for name in node.names]
+        scope.modules |= {n.asname or n.name: f"{node.module}.{n.name}" for n in node.names}
         scope.aliases |= {name.asname: name.name for name in node.names if name.asname}
 
 

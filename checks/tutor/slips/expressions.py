@@ -15,6 +15,7 @@ FUNCTIONS = {
     ast.Attribute: [leaves.attribute],
     ast.Compare: [rows.compare],
     ast.Call: [calls.call, rows.one_part, rows.uncut],
+    ast.Lambda: [calls.bound],
     ast.BinOp: [rows.one_part],
     ast.IfExp: [rows.one_part],
     ast.BoolOp: [rows.one_part],

@@ -3,6 +3,7 @@
 import ast
 import difflib
 import re
+import sys
 from collections.abc import Iterator
 
 from tutor.slips import contracts
@@ -133,6 +134,13 @@ def relatives(word: str, before: str) -> Iterator[Change]:
                 yield "a word of the same family", before + other
 
 
+def neighbours(node: ast.Attribute, scope: Scope) -> list[str]:
+    """List what a module has under a name that is spelled almost alike, such as bisect_left."""
+    module = sys.modules.get(scope.modules.get(ast.unparse(node.value), ""))
+    names = [name for name in vars(module) if name[0] != "_"] if module else []
+    return [name for name in difflib.get_close_matches(node.attr, names, 5) if name != node.attr]
+
+
 def attribute(place: Place, editor: Editor) -> Iterator[Change]:
     """Change what stands behind a dot."""
     node, parent, scope = place.node, place.parent, place.scope
@@ -140,6 +148,8 @@ def attribute(place: Place, editor: Editor) -> Iterator[Change]:
         return
     before = editor.part(node.value) + "."
     yield from relatives(node.attr, before)
+    for other in neighbours(node, place.scope):
+        yield "a neighbour in its module", before + other
     if node.attr == "inf":
         yield "minus infinity", f"-{before}inf"
     if re.fullmatch(r".*[^_]_", node.attr) and node is getattr(parent, "func", None):

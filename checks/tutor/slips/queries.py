@@ -121,11 +121,11 @@ def class_values(owner: ast.ClassDef | None) -> list[str]:
 
 @functools.cache
 def shared(owner: ast.ClassDef) -> list[ast.stmt]:
-    """List the statements of a class that make a list or dict for all objects, for good."""
+    """List the statements of a class that make one thing for all objects, for good."""
     body = [node for node in owner.body if isinstance(node, ast.Assign | ast.AnnAssign)]
-    full = [node for node in body if is_collection(node.value)]
+    made = [node for node in body if is_collection(node.value) or isinstance(node.value, ast.Call)]
     replaced = made_as(owner, "")
-    return [node for node in full if f"self.{name_in(node)}" not in replaced]
+    return [node for node in made if f"self.{name_in(node)}" not in replaced]
 
 
 def is_collection(value: ast.expr | None) -> bool:

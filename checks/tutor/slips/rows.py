@@ -9,6 +9,8 @@ from tutor.slips.leaves import Change
 from tutor.slips.scope import Scope
 from tutor.slips.words import COMPARISONS
 
+PARTS = (ast.Call, ast.Subscript, ast.Name, ast.BinOp, ast.Attribute, ast.Constant)
+LOOPS = (ast.For, ast.comprehension)
 NEIGHBOUR, TURNED = "a neighbouring comparison", "the comparison turned round"
 
 
@@ -81,7 +83,8 @@ def other_ends(lower: str, upper: str) -> Iterator[str]:
 def tuple_or_list(place: Place, editor: Editor) -> Iterator[Change]:
     """Exchange two neighbours of a row, or leave one out."""
     node = place.node
-    if isinstance(node.ctx, ast.Store) or len(node.elts) > 6:
+    is_kept = isinstance(node.ctx, ast.Store) and not isinstance(place.parent, LOOPS)
+    if is_kept or len(node.elts) > 6:
         return
     codes = [editor.code(element) for element in node.elts]
     open_, close = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
@@ -131,6 +134,5 @@ def chain(codes: list[str], words: list[str]) -> str:
 def one_part(place: Place, editor: Editor) -> Iterator[Change]:
     """Keep one part of an expression only."""
     for part in ast.walk(place.node):
-        is_value = isinstance(part, ast.Call | ast.Subscript | ast.Name | ast.BinOp)
-        if is_value and part is not place.node and not place.scope.is_imported(part):
+        if isinstance(part, PARTS) and part is not place.node and not place.scope.is_imported(part):
             yield "one part only", editor.part(part)

@@ -28,6 +28,8 @@ class Scope:
     imports: list[str] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     """What the file calls by another name: from sdpa to scaled_dot_product_attention."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """What a name of an import stands for: from F to torch.nn.functional."""
     spans: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     """Of each variable: behind which line it is known, and up to which."""
     parameters: list[str] = field(default_factory=list)

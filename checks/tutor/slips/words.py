@@ -35,7 +35,7 @@ FAMILIES = [
     ("get", "setdefault", "__getitem__"),
     ("repeat", "expand"),
     ("ModuleList", "list"),
-    ("float32", "int64", "float64"),
+    ("float32", "int64", "int32", "float64"),
     ("Tensor", "tensor", "LongTensor"),
     ("item", "detach"),
     ("state_dict", "named_parameters"),

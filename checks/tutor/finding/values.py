@@ -1,0 +1,63 @@
+"""Compares values that a learner's code makes, whatever they are."""
+
+from collections.abc import Callable
+
+LONGEST = 2000
+"""Longer texts and rows are not compared: it would take too long."""
+SIMPLE = (int, float, str, bytes)
+ROWS = (list, tuple)
+
+
+def outcome(action: Callable[[], object]) -> object:
+    """Return what comes out of an action, or the exception that came instead."""
+    try:
+        return action()
+    except Exception as error:
+        return error
+
+
+def is_tensor(value: object) -> bool:
+    """Tell whether a value is a tensor or an array."""
+    return hasattr(value, "dtype") and hasattr(value, "shape") and hasattr(value, "tolist")
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value can be calculated with."""
+    return is_tensor(value) or isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_alike(one: object, two: object) -> bool:
+    """Tell whether two values are of one kind. Tensors have the same number of dimensions too."""
+    if is_tensor(one) and is_tensor(two):
+        return len(one.shape) == len(two.shape) and one.dtype == two.dtype
+    return type(one) is type(two)
+
+
+def bytes_of(tensor: object) -> bytes:
+    """Return the numbers of a tensor or an array as they are kept."""
+    array = tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor
+    return array.tobytes()
+
+
+def mark_of(value: object) -> object:
+    """Return what is the same for equal values, or None for a value that is not compared."""
+    if is_tensor(value):
+        return str(value.dtype), tuple(value.shape), hash(bytes_of(value))
+    if isinstance(value, SIMPLE):
+        return repr(value) if len(str(value)) <= LONGEST else None
+    if isinstance(value, ROWS) and len(value) <= LONGEST:
+        return repr(value) if all(isinstance(part, SIMPLE) for part in value) else None
+    return None
+
+
+def is_same(new: object, value: object, mark: object) -> bool:
+    """Tell whether a new value makes no difference, or cannot be had: where it is an exception.
+
+    Args:
+        new: what comes out of a change, or the exception that comes instead.
+        value: what was there before.
+        mark: the mark of that.
+    """
+    if isinstance(new, Exception):
+        return not isinstance(new, ValueError)
+    return new is value or mark is not None and type(new) is type(value) and mark_of(new) == mark

@@ -1,0 +1,104 @@
+"""By looking at values, a search finds what is missing, and leaves out what changes nothing."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import torch
+from tutor.finding.growth import EVERY
+from tutor.finding.looking import Looking
+from tutor.running.source import Source
+from tutor.slips import all_edits
+
+FUNCTION = "def f(a, b):\n    return a\n"
+VALUES = [(3, 2), (3.0, 2), (-3, 2), ("text", 2), (1, [5, 6]), (3, [5, 6]), (torch.zeros(2, 3), 2)]
+VALUES += [(3, torch.zeros(2, 4))]
+
+
+class Once:
+    """Runs a file once, in the place of a tryout of facts.
+
+    Args:
+        calls: the arguments with which its function f is called, one after the other.
+    """
+
+    def __init__(self, *calls):
+        self.calls = calls
+
+    def rerun(self, source, given):
+        """Run the file, and call its function."""
+        names = given | {"_look_at_the_time_": lambda: True}
+        exec(compile(source.tree, "mine.py", "exec"), names)
+        self.results = [names["f"](*call) for call in self.calls]
+
+
+def looked(code, *calls):
+    """Look at the values of a function, and at its changes. Returns its text and what was seen."""
+    source = Source(Path("mine.py"), code, ast.parse(code))
+    lines = set(range(1, len(source.lines) + 1))
+    looking = Looking(source, lines, all_edits(source, lines))
+    looking.watch(Once(*calls))
+    return looking
+
+
+def grown(code, *calls):
+    """Return the texts that grow from the values of a function."""
+    return {edit.apply(code) for edit in looked(code, *calls).grown()}
+
+
+@pytest.mark.parametrize("form", EVERY)
+def test_every_form_finds_something(form):
+    """Each form finds what is missing, with values for which it makes sense."""
+    edits = [edit for call in VALUES for edit in looked(FUNCTION, call).grown()]
+    assert form.replace("A", "a").replace("B", "b") in {edit.text for edit in edits}
+
+
+def test_what_makes_no_difference_does_not_grow():
+    """0 more is no more."""
+    more = FUNCTION.replace("return a", "return a + b")
+    assert more not in grown(FUNCTION, (3, 0)) and more in grown(FUNCTION, (3, 0), (3, 2))
+
+
+def test_a_later_value_makes_the_difference():
+    """At the first call nothing is different. At the second it is."""
+    assert FUNCTION.replace("return a", "return a * b") in grown(FUNCTION, (3, 1), (3, 2))
+
+
+def test_another_kind_does_not_grow():
+    """A text never grows into a number, nor a name that has no value yet into anything."""
+    texts = grown("def f(a, b):\n    c = a\n    d = 1\n    return c\n", ("text", 2))
+    assert texts and not any("return len(" in text or "c = a[:d]" in text for text in texts)
+
+
+def test_useless_changes_are_known():
+    """A change that gives the same, that cannot be, or stands where nothing ran, is left out."""
+    code = "def f(a, b):\n    c = a\n    if not b:\n        return a\n    return str(c)\n"
+    source = looked(code, ("text", 2))
+    useless = {(edit.line, edit.text) for edit in source.useless()}
+    assert {(5, "str(a)"), (2, "a.item()"), (4, "b"), (2, "str(a)")} - {(5, "str(a)")} <= useless
+    assert (2, "b") not in useless
+
+
+def test_what_leaves_a_trace_is_not_run():
+    """A change that would take something out of a list is not run while looking."""
+    given = [1, 2]
+    code = "def f(a, b):\n    b = b\n    c = a\n    a.pop()\n    return c\n"
+    looked(code, (given, 3))
+    assert given == [1]
+
+
+def test_a_stream_is_left_alone():
+    """What can be gone through once only is not gone through by us."""
+    seen = []
+    code = "def f(a, b):\n    b(list(a))\n"
+    looked(code, (iter("abc"), seen.append))
+    assert seen == [["a", "b", "c"]]
+
+
+def test_looking_hands_the_value_on():
+    """A file that is looked at gives what it gave before."""
+    source = Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION))
+    given = object()
+    once = Once((given, 1))
+    Looking(source, {1, 2}, []).watch(once)
+    assert once.results == [given]
