@@ -14,14 +14,17 @@ each GROWN-th module only.
 
 import argparse
 import ast
+import functools
+import itertools
 import os
 import re
 import statistics
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +45,7 @@ from mini_gpt.loops import loop_with  # noqa: E402
 from tests import modules  # noqa: E402
 from tests.modules import KNOWN, UNSEEN, WITH_MODULES, Wrong  # noqa: E402
 
-Edits = Callable[[Source, set[int]], Iterator[Edit]]
+Edits = Callable[[Source, set[int]], Iterable[Edit]]
 NEAR = 6
 """A change so many lines from the lines at fault cannot make the correct module again."""
 FIRST = (500, 1500, 3000)
@@ -108,18 +111,18 @@ def is_program(text: str) -> bool:
     return True
 
 
-def counted(wrong: Wrong, grows: bool) -> tuple[str, Counter, set[str]]:
-    """Return the style of a module, how many changes each slip tried, and which were right.
-
-    Args:
-        wrong: the module.
-        grows: count what is found by looking at values, and nothing else.
-    """
+def counted(wrong: Wrong, edits: Edits) -> tuple[str, Counter, set[str]]:
+    """Return the style of a module, how many changes each slip tried, and which were right."""
     tries, right = Counter(), set()
-    for edit, is_right in changes_of(wrong, lambda *of: grown(wrong) if grows else all_edits(*of)):
+    for edit, is_right in changes_of(wrong, edits):
         tries[edit.slip] += 1
         right |= {edit.slip} if is_right else set()
     return f"{wrong.loop}/{wrong.style}", tries, right
+
+
+def counted_by_values(wrong: Wrong) -> tuple[str, Counter, set[str]]:
+    """Count what is found by looking at values, and nothing else."""
+    return counted(wrong, lambda *of: grown(wrong))
 
 
 def rank(wrong: Wrong) -> float:
@@ -144,10 +147,12 @@ def chosen(kind: str, every: int) -> list[Wrong]:
 def count(wrong: list[Wrong], processes: int) -> None:
     """Count all slips, and keep the counts."""
     tries, right = Counter(), defaultdict(list)
-    every = [*wrong, *wrong[::GROWN]]
-    grows = [False] * len(wrong) + [True] * len(wrong[::GROWN])
-    with ProcessPoolExecutor(processes) as pool:
-        for style, tried, found in pool.map(counted, every, grows, chunksize=4):
+    # A wrong module that is run may leave something behind: each gets a process of its own.
+    clean = ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1)
+    with ProcessPoolExecutor(processes) as pool, clean:
+        plain = pool.map(functools.partial(counted, edits=all_edits), wrong, chunksize=4)
+        by_values = clean.map(counted_by_values, wrong[::GROWN])
+        for style, tried, found in itertools.chain(plain, by_values):
             tries += tried
             for slip in found:
                 right[slip].append(style)

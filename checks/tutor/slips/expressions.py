@@ -16,12 +16,13 @@ FUNCTIONS = {
     ast.Compare: [rows.compare],
     ast.Call: [calls.call, rows.one_part, rows.uncut],
     ast.Lambda: [calls.bound],
-    ast.BinOp: [rows.one_part],
-    ast.IfExp: [rows.one_part],
+    ast.BinOp: [rows.one_part, rows.regroup],
+    ast.IfExp: [rows.one_part, rows.regroup],
     ast.BoolOp: [rows.one_part],
     ast.Subscript: [rows.subscript, rows.one_part],
     ast.Tuple: [rows.tuple_or_list],
     ast.List: [rows.tuple_or_list],
+    ast.Dict: [rows.entries],
     ast.DictComp: [rows.dictionary],
 }
 

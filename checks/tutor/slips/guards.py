@@ -153,6 +153,7 @@ GUARDS = {
     "sized": is_sized,
     "starred": lambda place: isinstance(place.parent, STARRED),
     "uncaught": lambda place: not catches(place.function),
+    "unread": lambda place: ast.unparse(place.node.targets[0]) in place.scope.unread,
     "word": is_word,
     "wrapped": lambda place: is_result(place) or is_argument(place),
 }

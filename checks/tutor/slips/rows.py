@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from tutor.slips.edit import Editor
 from tutor.slips.kinds import Place
 from tutor.slips.leaves import Change
-from tutor.slips.scope import Scope
+from tutor.slips.scope import Scope, unique
 from tutor.slips.words import COMPARISONS
 
 PARTS = (ast.Call, ast.Subscript, ast.Name, ast.BinOp, ast.Attribute, ast.Constant)
 LOOPS = (ast.For, ast.comprehension)
+SAME = (("+", "+"), ("+", "-"), ("*", "*"), ("*", "/"))
+"""Here it makes no difference what is done first."""
 NEIGHBOUR, TURNED = "a neighbouring comparison", "the comparison turned round"
 
 
@@ -107,6 +109,49 @@ def dictionary(place: Place, editor: Editor) -> Iterator[Change]:
     key, value = editor.code(node.key), editor.code(node.value)
     loop = editor.text[editor.span(node.value)[1] : editor.span(node)[1]]
     yield "key and value", "{" + f"{value}: {key}{loop}"
+
+
+def entries(place: Place, editor: Editor) -> Iterator[Change]:
+    """Add an entry to a dict: a key that the file looks for, with what has that name."""
+    node, scope = place.node, place.scope
+    present = {key.value for key in node.keys if isinstance(key, ast.Constant)}
+    start, end = editor.span(node)
+    for key in (key for key in scope.keys if present and key not in present):
+        named = [f"{name}.{key}" for name in scope.own]
+        for value in unique([key, f"self.{key}", *named, *scope.own]):
+            code = editor.text[start : end - 1].rstrip(", \n")
+            yield "an entry that is missing", f'{code}, "{key}": {value}}}'
+
+
+def regroup(place: Place, editor: Editor) -> Iterator[Change]:
+    """Calculate another part of an expression first."""
+    node = place.node
+    if isinstance(node, ast.IfExp):
+        yield from (("what is done first", code) for code in regrouped_choice(node, editor))
+        return
+    left, right = node.left, node.right
+    if isinstance(left, ast.BinOp) and (sign(left), sign(node)) not in SAME:
+        inner = f"({editor.part(left.right)} {sign(node)} {editor.part(right)})"
+        yield "what is done first", f"{editor.part(left.left)} {sign(left)} {inner}"
+    if isinstance(right, ast.BinOp) and (sign(node), sign(right)) not in SAME:
+        inner = f"({editor.part(left)} {sign(node)} {editor.part(right.left)})"
+        yield "what is done first", f"{inner} {sign(right)} {editor.part(right.right)}"
+
+
+def regrouped_choice(node: ast.IfExp, editor: Editor) -> Iterator[str]:
+    """Yield a choice of which a part is calculated in both cases."""
+    test, one, two = node.test, node.body, node.orelse
+    if isinstance(two, ast.BinOp):
+        inner = f"{editor.part(one)} if {editor.part(test)} else {editor.part(two.left)}"
+        yield f"({inner}) {sign(two)} {editor.part(two.right)}"
+    if isinstance(one, ast.BinOp):
+        inner = f"{editor.part(one.right)} if {editor.part(test)} else {editor.part(two)}"
+        yield f"{editor.part(one.left)} {sign(one)} ({inner})"
+
+
+def sign(node: ast.BinOp) -> str:
+    """Return the operator of a calculation as it is written."""
+    return ast.unparse(ast.BinOp(ast.Name("a"), node.op, ast.Name("b")))[2:-2]
 
 
 def compare(place: Place, editor: Editor) -> Iterator[Change]:
