@@ -30,6 +30,7 @@ class Once:
         names = given | {"_look_at_the_time_": lambda: True}
         exec(compile(source.tree, "mine.py", "exec"), names)
         self.results = [names["f"](*call) for call in self.calls]
+        return True
 
 
 def looked(code, *calls):
@@ -102,3 +103,13 @@ def test_looking_hands_the_value_on():
     once = Once((given, 1))
     Looking(source, {1, 2}, []).watch(once)
     assert once.results == [given]
+
+
+def test_what_did_not_run_tells_nothing():
+    """Where the fact could not be run to its end, no change is left out."""
+    source = Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION))
+    looking = Looking(source, {1, 2}, all_edits(source, {1, 2}))
+    once = Once((1, 2))
+    once.rerun = lambda source, given: False
+    looking.watch(once)
+    assert looking.useless() == set()

@@ -107,11 +107,13 @@ class Looking:
             if is_value(node, parent, scope) and node.lineno in active
         ]
         self.is_looking = False
+        self.has_seen = False
+        """The fact ran to its end meanwhile."""
 
     def watch(self, tryout: Tryout) -> None:
         """Run the fact that failed, with a call of LOOK around each spot of the file."""
         tree = ast.fix_missing_locations(Wrapping(self.spots).visit(ast.parse(self.source.text)))
-        tryout.rerun(replace(self.source, tree=limited(tree)), {LOOK: self.look})
+        self.has_seen = tryout.rerun(replace(self.source, tree=limited(tree)), {LOOK: self.look})
 
     def look(self, number: int, value: object, beside: Getters, instead: Getters) -> object:
         """Look at a value, and hand it on. What is looked at while looking does not count."""
@@ -125,7 +127,7 @@ class Looking:
 
     def useless(self) -> set[Edit]:
         """Return the changes that made no difference."""
-        return {edit for spot in self.spots for edit in spot.useless()}
+        return {edit for spot in self.spots for edit in spot.useless() if self.has_seen}
 
     def grown(self) -> list[Edit]:
         """List the changes that were found by the values."""

@@ -16,8 +16,7 @@ if __name__ == "__main__":
     sys.path[:1] = [str(CHECKS), str(CHECKS.parent)]
 
 import ast  # noqa: E402
-import itertools  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
 
 from mini_gpt.loops import loop_of  # noqa: E402
 from tutor.facts.words import facts_of  # noqa: E402
@@ -38,6 +37,10 @@ FIRST = 300
 """So many changes are tried before the values in the file are looked at."""
 STUCK_SECONDS = 5.0
 """A change that works for so long without a round of Python has got stuck in C."""
+
+
+Ranked = tuple[int, Edit]
+Distance = Callable[[Edit], int]
 
 
 class SearchChild:
@@ -65,7 +68,7 @@ class SearchChild:
         self.out.write(to_line(record))
         self.out.flush()
 
-    def changes(self) -> Iterator[tuple[int, Edit]]:
+    def changes(self) -> Iterator[Ranked]:
         """Yield (rank, change), as many as the loop allows, and say how many there will be.
 
         The likeliest come first, as they are. Only then are the values in the file looked at, for
@@ -76,21 +79,23 @@ class SearchChild:
         runs = self.tryout.rehearse(source)
         distance = Nearness(source, self.facts, failed, self.raised, runs).distance
         plain = list(ranked(source, all_edits(source, runs.active), distance))
-        if failed != NOT_LOADED and self.facts[failed].seconds > SLOW:
-            first, rest = plain[: self.loop.trials], []
-        else:
-            first, rest = plain[:FIRST], plain[FIRST : self.loop.changes]
-        self.tell(Planned(len(first) + len(rest)))
-        yield from first
-        if rest:
-            looking = self.look([edit for _, edit in plain], runs.active)
-            tried = looking.useless() | {edit for _, edit in first}
-            every = itertools.chain((edit for _, edit in plain), looking.grown())
-            pairs = ranked(source, every, distance)
-            rest = [(max(rank, first[-1][0]), edit) for rank, edit in pairs if edit not in tried]
-            rest = rest[: self.loop.changes - FIRST]
-            self.tell(Planned(len(first) + len(rest)))
+        trains = failed != NOT_LOADED and self.facts[failed].seconds > SLOW
+        most = self.loop.trials if trains else self.loop.changes
+        self.tell(Planned(len(plain[:most])))
+        yield from plain[: min(FIRST, most)]
+        if most > FIRST:
+            rest = self.rest(plain, runs.active, distance)[: most - FIRST]
+            self.tell(Planned(FIRST + len(rest)))
             yield from rest
+
+    def rest(self, plain: list[Ranked], active: set[int], distance: Distance) -> list[Ranked]:
+        """List the changes behind the first ones, by what the values in the file tell."""
+        edits = [edit for _, edit in plain]
+        looking = self.look(edits, active)
+        left_out = looking.useless() | set(edits[:FIRST])
+        least = plain[:FIRST][-1][0] if plain else 0
+        every = ranked(self.source, [*edits, *looking.grown()], distance)
+        return [(max(rank, least), edit) for rank, edit in every if edit not in left_out]
 
     def look(self, edits: list[Edit], active: set[int]) -> Looking:
         """Look at the values in the file while the fact fails."""

@@ -169,10 +169,15 @@ class Tryout:
         ran = whole(failing.lines, source.tree)
         return Runs(ran | loaded, ran, self.lines_that_hold(source, lab))
 
-    def rerun(self, source: Source, given: dict[str, object]) -> None:
-        """Run the fact that failed on a version of the file that is given more names."""
-        if self.failed != NOT_LOADED and not self.too_long and (lab := self.load(source, given)):
-            self.survives(lambda: self.facts[self.failed](lab), LOOKED)
+    def rerun(self, source: Source, given: dict[str, object]) -> bool:
+        """Run the fact that failed on a version of the file that is given more names.
+
+        Returns True if it came to its end, be that an exception.
+        """
+        if self.failed == NOT_LOADED or self.too_long or not (lab := self.load(source, given)):
+            return False
+        self.survives(lambda: self.facts[self.failed](lab), LOOKED)
+        return not self.too_long
 
     def lines_that_hold(self, source: Source, lab: Lab) -> set[int]:
         """Return the lines that run with the facts before the one that failed."""
