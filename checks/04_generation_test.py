@@ -30,9 +30,9 @@ CLOCK = "tick tick tick tock "
 def add_up(ids):
     """Score the last digit of 1 plus the sum of all ids that are seen. Each of them matters.
 
-    All scores are below 0, as a model's may be.
+    All scores are below 0, as a model's may be, and the best is hardly better than the others.
     """
-    return [-20.0 if id == (1 + sum(ids)) % 10 else -28.0 for id in range(10)]
+    return [-20.0 if id == (1 + sum(ids)) % 10 else -20.01 for id in range(10)]
 
 
 def always(logits):
@@ -78,7 +78,7 @@ def test_greedy(lab):
     try:
         ids = generate(0)
     except (ZeroDivisionError, RuntimeError) as error:
-        if generate(0.01) == right:
+        if generate(1e-6) == right:
             error.likely = "x / 0: temperature 0 needs a way of its own, before the division"
         raise
     causes = {
