@@ -34,7 +34,7 @@ class Loop:
     """Other modules of the learner's that its check may use."""
     torch: bool = True
     """Whether it calculates with PyTorch."""
-    changes: int = 4000
+    changes: int = 5000
     """How many changes of a file its check may try to find the line at fault."""
     trials: int = 0
     """On how many of these a whole model may be trained, where a fact asks for it."""

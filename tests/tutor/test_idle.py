@@ -83,3 +83,9 @@ def test_right_code_leaves_nothing_empty(loop):
     for file in modules.right_modules(loop):
         code = file.read_text(encoding="utf-8")
         assert not left_idle(code, code), file.name
+
+
+def test_what_others_call_is_never_idle():
+    """A learner's own encode is there for others, even where text.encode() was taken away."""
+    code = "class CharTokenizer:\n    def encode(self, text):\n        return text{}\n"
+    assert not left_idle(code.format(".encode()"), code.format(""))

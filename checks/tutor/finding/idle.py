@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tutor.finding.time_limit import FUNCTIONS, LOOPS
+from tutor.slips.contracts import public
 
 MEMBER = ast.In | ast.NotIn
 MADE = ast.Assign | ast.AnnAssign
@@ -14,11 +15,13 @@ MADE = ast.Assign | ast.AnnAssign
 def left_idle(before: str, after: str) -> set[str]:
     """List what a file used before a change, and only makes behind it.
 
-    Imports are not among them: right code too may import more than it needs. But what a file looks
-    for in a collection that stays empty is there for nothing, be it so before or not.
+    Imports are not among them: right code too may import more than it needs. Nor is what others
+    look at. But what a file looks for in a collection that stays empty is there for nothing, be it
+    so before or not.
     """
     old, new = ast.parse(before), ast.parse(after)
-    return ((made_in(new) & used_in(old)) - used_in(new)) | always_empty(new)
+    left = (made_in(new) & used_in(old)) - used_in(new) - public()
+    return left | always_empty(new)
 
 
 def made_in(tree: ast.Module) -> set[str]:
