@@ -50,6 +50,12 @@ def is_condition(place: Place) -> bool:
     return inside or place.node is getattr(place.parent, "test", None)
 
 
+def is_refusing(place: Place) -> bool:
+    """Tell whether an expression decides that something is turned away."""
+    is_if = isinstance(place.parent, ast.If)
+    return is_if and is_condition(place) and isinstance(place.parent.body[0], ast.Raise)
+
+
 def is_mask(place: Place) -> bool:
     """Tell whether an expression is handed to something that speaks of a mask."""
     return is_argument(place) and "mask" in ast.unparse(place.parent)
@@ -84,7 +90,7 @@ def is_free(place: Place) -> bool:
 
 def says_error(place: Place) -> bool:
     """Tell whether a statement makes an exception."""
-    return "Err" in ast.unparse(place.node) or "Exception" in ast.unparse(place.node)
+    return re.search("err|exception", ast.unparse(place.node), re.IGNORECASE) is not None
 
 
 def is_part(place: Place) -> bool:
@@ -133,7 +139,6 @@ GUARDS = {
     "counted": is_counted,
     "dict": lambda place: isinstance(place.node, ast.Dict | ast.DictComp),
     "error": says_error,
-    "field": lambda place: isinstance(place.parent, ast.AnnAssign),
     "free": is_free,
     "index": lambda place: not isinstance(place.node.slice, ast.Slice | ast.Tuple),
     "init": lambda place: place.scope.function.name in ("__init__", "__post_init__"),
@@ -148,6 +153,7 @@ GUARDS = {
     "part": is_part,
     "plain": lambda place: isinstance(place.node, ast.Name | ast.Attribute),
     "result": is_result,
+    "refusing": is_refusing,
     "resultless": lambda place: place.scope.is_resultless,
     "returned": lambda place: isinstance(place.parent, ast.Return),
     "sized": is_sized,

@@ -32,7 +32,8 @@ def moves(owner: ast.AST, editor: Editor) -> Iterator[Edit]:
                 for spot in spots:
                     steps = spot.number - number if spot.row == row else None
                     if name := name_of_move(one, spot, steps):
-                        yield moved(one, spot, name, editor)
+                        line = lines_of(at_fault(name, one, body[number - 1]))[0]
+                        yield moved(one, spot, name, line, editor)
 
 
 def spots_of(row: int, body: list[ast.stmt]) -> Iterator[Spot]:
@@ -65,15 +66,21 @@ def name_of_move(one: ast.stmt, spot: Spot, steps: int | None) -> str:
     return EACH if spot.indent > one.col_offset and spot.line > last else OTHER
 
 
-def moved(one: ast.stmt, spot: Spot, name: str, editor: Editor) -> Edit:
-    """Move a statement to a place, with the indent that is usual there."""
+def at_fault(name: str, one: ast.stmt, before: ast.stmt) -> ast.stmt:
+    """Return which statement stands wrong: of a loop and a line that change places, the line."""
+    is_loop, is_line = hasattr(one, "body"), not hasattr(before, "body")
+    return before if name == EXCHANGED and is_loop and is_line else one
+
+
+def moved(one: ast.stmt, spot: Spot, name: str, line: int, editor: Editor) -> Edit:
+    """Move a statement to a place, with the indent that is usual there. A line is at fault."""
     (first, last), lines = lines_of(one), editor.lines
     own = [indented(code, spot.indent - one.col_offset, editor) for code in lines[first - 1 : last]]
     if spot.line >= last:
         new = lines[last : spot.line] + own
-        return editor.replace_lines(first, spot.line, new, name, first)
+        return editor.replace_lines(first, spot.line, new, name, line)
     new = own + lines[spot.line : first - 1]
-    return editor.replace_lines(spot.line + 1, last, new, name, first)
+    return editor.replace_lines(spot.line + 1, last, new, name, line)
 
 
 def indented(code: str, more: int, editor: Editor) -> str:

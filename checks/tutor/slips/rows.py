@@ -179,5 +179,6 @@ def chain(codes: list[str], words: list[str]) -> str:
 def one_part(place: Place, editor: Editor) -> Iterator[Change]:
     """Keep one part of an expression only."""
     for part in ast.walk(place.node):
-        if isinstance(part, PARTS) and part is not place.node and not place.scope.is_imported(part):
+        is_value = isinstance(part, PARTS) and not isinstance(getattr(part, "value", 0), str)
+        if is_value and part is not place.node and not place.scope.is_imported(part):
             yield "one part only", editor.part(part)

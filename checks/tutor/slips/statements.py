@@ -102,17 +102,22 @@ def bases(node: ast.ClassDef, editor: Editor) -> Iterator[Edit]:
 
 
 def for_each_object(owner: ast.ClassDef, editor: Editor) -> Iterator[Edit]:
-    """Move what a class makes for all of its objects into __init__, where each makes its own."""
+    """Let each object make what a class makes for all of its objects.
+
+    That is done in __init__, or where a dataclass has none, by a field.
+    """
     makers = [node for node in owner.body if getattr(node, "name", "") == "__init__"]
-    for one in shared(owner) if makers else ():
+    for one in shared(owner) if makers or owner.decorator_list else ():
         first, last = lines_of(one)
-        begin = makers[0].body[0].lineno - 1
-        blank = editor.blank * makers[0].body[0].col_offset
-        if last < begin:
-            own = f"{blank}self.{name_in(one)} = {editor.code(one.value)}"
-            yield editor.replace_lines(
-                first, begin, [*editor.lines[last:begin], own], "shared by all objects"
-            )
+        name, code = name_in(one), editor.code(one.value)
+        if not makers:
+            field = f"{editor.blank * one.col_offset}{name}: object = field("
+            line = f"{field}default_factory=lambda: {code})"
+            yield editor.replace_lines(first, last, [line], "shared by all objects")
+        elif last < (begin := makers[0].body[0].lineno - 1):
+            own = f"{editor.blank * makers[0].body[0].col_offset}self.{name} = {code}"
+            lines = [*editor.lines[last:begin], own]
+            yield editor.replace_lines(first, begin, lines, "shared by all objects")
 
 
 def heads(node: ast.FunctionDef, scope: Scope, editor: Editor) -> Iterator[Edit]:
