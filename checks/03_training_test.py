@@ -16,7 +16,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from tutor.facts.files import Intruder, fails_on_full_disk, is_overwritten, load_saved
 from tutor.facts.lessons import expect_every_step, expect_right_answers, why_still
-from tutor.facts.stand_ins import Probe, seeded
+from tutor.facts.stand_ins import Probe, seeded, stop
 from tutor.facts.story import story_floor, story_loss, train_on_story
 from tutor.facts.tensors import distance, expect_shape
 from tutor.facts.witness import global_dice, moved_files, optimizer_steps
@@ -126,11 +126,6 @@ def train_probe(lab, **options):
     return probe, losses
 
 
-def stop(step, loss):
-    """End a training from within."""
-    raise InterruptedError
-
-
 @about("train")
 def test_losses(lab):
     """train returns the loss of each step, and tells each as it comes"""
@@ -139,6 +134,7 @@ def test_losses(lab):
     called = lab.calls("train(model, ids, steps=7, on_step=...)")
     expect_type(called, losses, list)
     expect_equal(called + ": how many losses", len(losses), 7)
+    train_probe(lab, steps=2)  # tells nobody
     with contextlib.suppress(InterruptedError):
         train_probe(lab, steps=1, on_step=stop)
         raise Wrong(called, "the error that on_step raises comes through", "no error")

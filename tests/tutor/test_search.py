@@ -68,6 +68,15 @@ def edits_in(text, slip):
     return [edit for _, edit in candidates(source, set(range(99))) if edit.slip == slip]
 
 
+def test_a_result_is_changed_where_it_is_made_too():
+    """What helps where a result is used helps where the function makes it: both are tried."""
+    text = "def f(a):\n    return a + 1\n\n\ndef g(a):\n    return [*f(a)]\n"
+    edits = edits_in(text, "A -> dict.fromkeys(A) when starred")
+    assert {edit.line for edit in edits} == {2, 6}
+    twice = text + "\n\ndef h(a):\n    return f(a)\n"
+    assert {edit.line for edit in edits_in(twice, "A -> dict.fromkeys(A) when starred")} == {6}
+
+
 def test_of_a_loop_and_a_line_the_line_stands_wrong():
     """Where a line was written before a loop and not behind it, the line is named."""
     text = "def f(a):\n    b = len(a)\n    for n in a:\n        g(n)\n    return b\n"

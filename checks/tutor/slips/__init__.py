@@ -25,6 +25,7 @@ donors.py        what the file does elsewhere
 collect.py       how these are found in the file
 unused.py        which of them nobody uses
 queries.py       what is asked of a syntax tree
+twins.py         the same change, where a result is made
 walk.py          every node of a file, with what is known there
 """
 
@@ -40,6 +41,7 @@ from tutor.slips.edit import Edit, Editor
 from tutor.slips.kinds import Place
 from tutor.slips.likely import bonus
 from tutor.slips.scope import Scope
+from tutor.slips.twins import where_it_is_made
 from tutor.slips.walk import walk_with_scope
 
 DOES_NOTHING = re.compile(r"[^()]*")
@@ -97,6 +99,7 @@ def edits_of(
         for slip, code in expressions.changes(Place(node, parent, scope), editor):
             if not (isinstance(parent, ast.Expr) and DOES_NOTHING.fullmatch(code)):
                 yield editor.replace(node, code, slip, parent)
+                yield from where_it_is_made(node, code, slip, scope, editor)
     for edit in statements.changes(node, scope, editor):
         if edit.line in active:
             yield edit

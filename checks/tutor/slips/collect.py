@@ -7,6 +7,7 @@ from tutor.slips import donors
 from tutor.slips.queries import class_values, has_refusal, is_collection
 from tutor.slips.roles import roles
 from tutor.slips.scope import Function, Scope, unique, unused_attributes
+from tutor.slips.twins import results_made_once
 from tutor.slips.unused import (
     idle,
     is_helper,
@@ -28,6 +29,7 @@ SHARED_BY_ALL = (
     "used",
     "values",
     "refusing",
+    "results",
 )
 """What a file knows that each of its functions knows too."""
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -44,6 +46,7 @@ def scope_of_file(tree: ast.Module) -> Scope:
     scope.idle = [*idle(tree, tree.body), *unused_imports(tree)]
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     scope.values = {node.name: class_values(node) for node in classes}
+    scope.results = results_made_once(tree)
     functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
     scope.refusing = [node.name for node in functions if has_refusal(node)]
     return scope

@@ -54,6 +54,8 @@ class Scope:
     """The variables that a loop looks at, and that are set only outside of it."""
     values: dict[str, list[str]] = field(default_factory=dict)
     """Of each class at the top of the file: the values that it shares, such as those of an enum."""
+    results: dict[str, ast.expr] = field(default_factory=dict)
+    """What a function of the file gives back, if it is called at one place only."""
     refusing: list[str] = field(default_factory=list)
     """The functions and methods of the file that turn something away."""
     forgotten: list[str] = field(default_factory=list)
