@@ -21,6 +21,7 @@ from mini_gpt.story import SEED, STORY
 DRAWS = (20, 100, 400)  # a few first: what is far off shows at once
 CLOSE_LOOK = 1000  # so many show which cause it is
 NEAR = 8.0
+MANY = 600  # so many characters are no word
 NO_DIFFERENCE = "{} makes no difference"
 TRAINING_SECONDS = 90.0
 
@@ -316,6 +317,26 @@ def test_words(lab):
     called = lab.calls('generate_words(model, tokenizer, "once upon", temperature=0)')
     text = tell_on(lab, STORY, "once upon")
     expect_equal(called + ": how many words", len(text.split()), 12)
+    remark_if_endless(lab)
+
+
+def remark_if_endless(lab):
+    """Make a remark if one word may become as long as it likes."""
+    tokenizer, asked = lab.other("tokenizer").CharTokenizer("ab"), []
+
+    def no_space(ids):
+        asked.append(ids)
+        if len(asked) >= MANY:
+            raise InterruptedError
+        return [30.0 if token == "b" else 0.0 for token in tokenizer.vocab]
+
+    model = make_fake(no_space, len(tokenizer.vocab), block_size=64)
+    try:
+        lab.module.generate_words(model, tokenizer, "a", 2, temperature=0)
+    except InterruptedError:
+        called = 'generate_words(model, tokenizer, "a", 2)'
+        made = f"has made {MANY} characters, and goes on while the model makes no space"
+        lab.remark(f"{called} {made}. The recipe stops after 30 for each word.")
 
 
 @about("generate_words", needs=("tokenizer",))

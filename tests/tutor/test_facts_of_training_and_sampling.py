@@ -210,6 +210,12 @@ def test_what_is_free_passes(run, case):
     assert len(remarks) == bool(says) and says in "".join(remarks)
 
 
+def test_words_without_end_are_a_remark(run):
+    """A cap on endless words is free, but who has none is told what happens."""
+    failure, remarks = run("sampler", ("for _ in range(n_words * LONGEST_WORD):", "while True:"))
+    assert failure is None and "goes on while the model makes no space" in remarks[0]
+
+
 def test_place_is_the_helper(run):
     """Where only top_k fails, the function that is called for it alone is named."""
     helper = "def hide(logits, worst):\n    return logits.masked_fill(logits < worst, 0.0)\n\n\n"

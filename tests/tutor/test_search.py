@@ -292,6 +292,13 @@ def test_likelier_edits_are_evidence():
     assert evidence(edits, 12) == evidence([around], 9) == []
 
 
+def test_a_repair_without_remarks_is_better_evidence():
+    """What leaves something that the recipe asks for is a repair only if there is no better one."""
+    free, whole = replace(proven(3, rank=3), remarks=1), proven(2, rank=6)
+    assert evidence([free, whole], 9) == [whole]
+    assert evidence([free], 9) == [free]
+
+
 def test_words_for_places():
     """The report says line, stopped, after, one of, or in."""
     line = Place("mine.py", 4, "x = y")

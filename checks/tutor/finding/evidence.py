@@ -30,8 +30,8 @@ def evidence(mended: list[Mend], reach: int) -> list[Mend]:
     One that leaves idle what the file used before goes around the mistake, and shows nothing.
     """
     best = [edit for edit in mended if edit.reach == reach and not edit.idle]
-    least = min((edit.rank for edit in best), default=0)
-    return [edit for edit in best if edit.rank <= least + TOGETHER]
+    least = min((edit.weight for edit in best), default=0)
+    return [edit for edit in best if edit.weight <= least + TOGETHER]
 
 
 def agreed(edits: list[Mend], source: Source) -> list[Mend]:

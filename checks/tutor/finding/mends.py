@@ -5,6 +5,9 @@ from tutor.running.records import record
 TOGETHER = 1
 """Proofs whose costs differ by so many bits are worth the same: the counts are no finer."""
 
+REMARKED = 6
+"""So many bits less likely is a repair that leaves what the check makes a remark about."""
+
 
 @record
 class Planned:
@@ -42,3 +45,10 @@ class Mend:
     """It leaves behind what nothing uses any more: it goes around the mistake."""
     complete: bool
     """Every fact holds with it, but for those that take too long to try, and nothing is idle."""
+    remarks: int = 0
+    """How many remarks the facts make on it."""
+
+    @property
+    def weight(self) -> int:
+        """How unlikely the repair is, in bits."""
+        return self.rank + (REMARKED if self.remarks else 0)

@@ -75,7 +75,7 @@ class Search:
     @property
     def enough(self) -> float:
         """The rank up to which changes are tried, once every fact holds with one."""
-        ranks = (mend.rank + TOGETHER for mend in self.mends if mend.complete)
+        ranks = (mend.weight + TOGETHER for mend in self.mends if mend.complete)
         return min(ranks, default=float("inf"))
 
     def hear(self, worker: "Worker", record: object) -> None:

@@ -119,7 +119,7 @@ class SearchChild:
             reach = self.try_out(edit)
             if reach > self.tryout.failed:
                 mend = self.mend(number, rank, edit, reach)
-                proven = min(proven, rank) if mend.complete else proven
+                proven = min(proven, mend.weight) if mend.complete else proven
                 self.tell(mend)
             self.tell(Tried(number, rank))
 
@@ -148,6 +148,7 @@ class SearchChild:
             text=changed,
             reach=reach,
             idle=idle,
+            remarks=self.tryout.remarks,
             complete=reach == len(self.facts) and not idle,
         )
 

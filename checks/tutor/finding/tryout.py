@@ -57,6 +57,8 @@ class Tryout:
         """The fact that failed holds where it is the first to run: the others leave something."""
         self.too_long = False
         """The last thing that was run took too long."""
+        self.remarks = 0
+        """How many remarks the facts made, where all of them held."""
 
     def is_slow(self, number: int) -> bool:
         """Tell whether a fact takes seconds. Such a fact is run only if it failed before."""
@@ -79,7 +81,7 @@ class Tryout:
         Below or at the fact that failed before, nothing is won. Nor is it where that fact has
         nothing left to compare, because a change took away what it is about.
         """
-        lab = self.load(source)
+        lab, self.remarks = self.load(source), 0
         if lab is None:
             return NOT_LOADED
         for number in self.order():
@@ -87,6 +89,7 @@ class Tryout:
             holds = self.survives(lambda: self.facts[number](lab), self.seconds(number))
             if not holds or number == self.failed and lab.left_open:
                 return number
+        self.remarks = len(lab.remarks)
         return len(self.facts)
 
     def load(self, source: Source, given: dict[str, object] | None = None) -> Lab | None:
