@@ -27,6 +27,7 @@ TEXTS = [
     "new at the end: z",
     "A and a",
     "z",
+    "<eos>",
     "tab\tand\nline",
     "aüß語🙂",
     "a space , before ; each : mark ! ( really ? ) .",
