@@ -32,6 +32,7 @@ from tutor.running.records import Done, to_line  # noqa: E402
 from tutor.running.source import Source, read  # noqa: E402
 from tutor.slips import all_edits, ranked  # noqa: E402
 from tutor.slips.edit import Edit  # noqa: E402
+from tutor.slips.rows import ONE_RESULT  # noqa: E402
 
 FIRST = 300
 """So many changes are tried before the values in the file are looked at."""
@@ -136,7 +137,7 @@ class SearchChild:
         """Write down a change that helps."""
         text = self.source.text
         changed = edit.apply(text)
-        idle = bool(left_idle(text, changed))
+        idle = edit.slip != ONE_RESULT and bool(left_idle(text, changed))
         return Mend(
             number=number,
             rank=rank,

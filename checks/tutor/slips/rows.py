@@ -13,6 +13,8 @@ PARTS = (ast.Call, ast.Subscript, ast.Name, ast.BinOp, ast.Attribute, ast.Consta
 LOOPS = (ast.For, ast.comprehension)
 SAME = (("+", "+"), ("+", "-"), ("*", "*"), ("*", "/"))
 """Here it makes no difference what is done first."""
+ONE_RESULT = "one of the results"
+"""What was made for the other results is not used any more then. That is no way around."""
 NEIGHBOUR, TURNED = "a neighbouring comparison", "the comparison turned round"
 
 
@@ -96,7 +98,7 @@ def tuple_or_list(place: Place, editor: Editor) -> Iterator[Change]:
         order = [*codes[:one], codes[one + 1], codes[one], *codes[one + 2 :]]
         yield "two neighbours of a row", f"{open_}{', '.join(order)}{close}"
     if isinstance(place.parent, ast.Return):
-        yield from (("one of the results", code) for code in codes)
+        yield from ((ONE_RESULT, code) for code in codes)
     for one in range(len(codes)):
         fewer = codes[:one] + codes[one + 1 :]
         if len(fewer) > 1 or open_ == "[":
