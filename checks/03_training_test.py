@@ -306,15 +306,15 @@ def test_seed(lab):
             raise Wrong("train(model, ids, steps=3)", "new windows in each step", "always the same")
         return losses
 
-    first, again, other = losses(1, 1), losses(1, 2), losses(2, 1)
-    called = lab.calls("train(model, ids, seed=1)")
+    first, again, other = losses(0, 1), losses(0, 2), losses(2, 1)
+    called = lab.calls("train(model, ids, seed=0)")
     if max(abs(a - b) for a, b in zip(first, again)) > 1e-6:
         raise Wrong(called + " twice", "the same losses", f"{first}, then {again}")
     if first == other:
         raise Wrong(called + " and seed=2", "different losses", "the same ones")
     torch.manual_seed(7)
     before = global_dice()
-    lab.module.train(Probe(), counting(400, 16), steps=2, seed=1)
+    lab.module.train(Probe(), counting(400, 16), steps=2, seed=0)
     if global_dice() != before:
         raise Wrong(called, "the global random numbers as they were", "they are changed")
 

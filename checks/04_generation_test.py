@@ -309,6 +309,7 @@ def test_words(lab):
         ("red hen", "curled up. hello"),
         ("pond ", "red"),
         ("Once upon ", "our pond"),
+        (" red hen", "curled"),
         ("our  pond", "red hen"),
         ("once upon", "our pond red hen curled up. hello world. once upon"),
         (STORY, "red"),
@@ -364,7 +365,7 @@ def expect_words(lab, story, begin, more):
     expect_type(called, text, str)
     tokenizer = lab.other("tokenizer").CharTokenizer(story)
     right = f"{tokenizer.decode(tokenizer.encode(begin)).rstrip()} {more}"
-    if text.strip() != right:
+    if text.rstrip() != right:
         likely, extra = "", len(text.split()) - len(right.split())
         if text.strip() == more:
             likely = "the prompt itself is missing"
