@@ -1,6 +1,6 @@
 """Right code of any style passes.
 
-Each fourth right module is run here, and half of them with the slow tests only.
+Each sixth right module is run here, and half of them with the slow tests only.
 `python tools/measure.py --only right` takes all of them.
 """
 
@@ -11,13 +11,13 @@ from mini_gpt.loops import loop_with
 from tests.modules import WITH_MODULES, right_module, right_modules, tuning
 from tests.running import failure_on
 
-EVERY = 4
+EVERY = 6
 MODULES = [
     pytest.param(loop_with(module), file, marks=[pytest.mark.slow] * (number % 2))
     for module in WITH_MODULES
     for number, file in enumerate(right_modules(module)[::EVERY])
 ]
-TRAINS = {"terse_expert", "cs336_assignment"}
+TRAINS = {"alumna_apuntes", "raschka_chapter5"}
 """The trainers that are also trained on the story, which takes seconds."""
 
 
