@@ -113,3 +113,11 @@ def test_what_did_not_run_tells_nothing():
     once.rerun = lambda source, given: False
     looking.watch(once)
     assert looking.useless() == set()
+
+
+def test_an_odd_value_does_no_harm():
+    """A value that cannot be compared, such as a tensor of a rare type, is handed on all the same."""
+    odd = torch.zeros(2, dtype=torch.bfloat16)
+    once = Once((odd, 1))
+    Looking(Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION)), {1, 2}, []).watch(once)
+    assert once.results[0] is odd

@@ -119,8 +119,8 @@ class Looking:
         """Look at a value, and hand it on. What is looked at while looking does not count."""
         if not self.is_looking:
             self.is_looking = True
-            try:
-                self.spots[number].look(value, beside, instead)
+            try:  # whatever an odd value does to us, the learner's code goes on
+                outcome(lambda: self.spots[number].look(value, beside, instead))
             finally:
                 self.is_looking = False
         return value

@@ -29,8 +29,8 @@ ENOUGH = 0.3
 """So many seconds of work show how fast a file is."""
 TRACED = 10.0
 """Code that is watched line by line takes so many times as long."""
-LOOKED = 20.0
-"""So long may a fact take while the values in the file are looked at."""
+LOOKED = 60.0
+"""So long may a fact take while the values in the file are looked at: more than it ever needs."""
 NOT_LOADED = -1
 
 

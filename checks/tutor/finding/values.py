@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-LONGEST = 2000
-"""Longer texts and rows are not compared: it would take too long."""
+LONGEST, MOST_CHARACTERS = 2000, 20_000
+"""Longer rows and texts are not compared: it would take too long."""
 SIMPLE = (int, float, str, bytes)
 ROWS = (list, tuple)
 
@@ -43,11 +43,11 @@ def mark_of(value: object) -> object:
     """Return what is the same for equal values, or None for a value that is not compared."""
     if is_tensor(value):
         return str(value.dtype), tuple(value.shape), hash(bytes_of(value))
-    if isinstance(value, SIMPLE):
-        return repr(value) if len(str(value)) <= LONGEST else None
-    if isinstance(value, ROWS) and len(value) <= LONGEST:
-        return repr(value) if all(isinstance(part, SIMPLE) for part in value) else None
-    return None
+    parts = value if isinstance(value, ROWS) else [value]
+    if len(parts) > LONGEST or not all(isinstance(part, SIMPLE) for part in parts):
+        return None
+    code = repr(value)
+    return hash(code) if len(code) <= MOST_CHARACTERS else None
 
 
 def is_same(new: object, value: object, mark: object) -> bool:
