@@ -116,7 +116,7 @@ def test_what_did_not_run_tells_nothing():
 
 
 def test_an_odd_value_does_no_harm():
-    """A value that cannot be compared, such as a tensor of a rare type, is handed on all the same."""
+    """A value that cannot be compared, such as a tensor of a rare type, is handed on too."""
     odd = torch.zeros(2, dtype=torch.bfloat16)
     once = Once((odd, 1))
     Looking(Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION)), {1, 2}, []).watch(once)
