@@ -309,8 +309,8 @@ def test_words(lab):
         ("red hen", "curled up. hello"),
         ("pond ", "red"),
         ("Once upon ", "our pond"),
-        (" red hen", "curled"),
         ("our  pond", "red hen"),
+        (" red hen", "curled"),
         ("once upon", "our pond red hen curled up. hello world. once upon"),
         (STORY, "red"),
     ]:
@@ -323,7 +323,7 @@ def test_words(lab):
 
 def remark_if_endless(lab):
     """Make a remark if one word may become as long as it likes."""
-    tokenizer, asked = lab.other("tokenizer").CharTokenizer("ab"), []
+    tokenizer, asked = lab.other("tokenizer").CharTokenizer("ab "), []
 
     def no_space(ids):
         asked.append(ids)

@@ -5,7 +5,7 @@ nothing: a list is not multiplied, a name has no value yet, the result is the sa
 stays is what works at a place, and gives another value of the same kind.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tutor.finding.values import is_alike, is_number, is_tensor, mark_of, outcome
 
@@ -16,7 +16,7 @@ FOR_NUMBERS = ("A - B", "A * B", "A / B")
 """A text times a number is long, and never what is meant."""
 FOR_SINGLE = ("B - A", "A // B", "A % B", "len(B)", "A + len(B)", "A - len(B)", "A + B.shape[1]")
 FOR_SINGLE += ("max(0, A)", "max(A, B)", "min(A, B)")
-"""Nobody takes the rest of a whole tensor."""
+"""For single numbers: nobody takes the rest, or the larger one, of whole tensors."""
 EVERY = (*FORMS, *FOR_NUMBERS, *FOR_SINGLE)
 MEETS = {form: eval(f"lambda A, B: {form}") for form in EVERY}
 """What each form makes of a value and of one beside it."""
@@ -36,15 +36,15 @@ class Growth:
         self.grown: dict[tuple[str, str], list[object]] = {}
         """What each form makes of them, with each name."""
 
-    def look(self, value: object, mark: object, beside: tuple[Callable[[], object], ...]) -> None:
+    def look(self, value: object, mark: object, beside: list[object]) -> None:
         """See what the forms make of a value.
 
         Args:
             value: the value of the place.
             mark: what is the same for equal values.
-            beside: return the values of the names.
+            beside: the values of the names.
         """
-        for name, known in zip(self.names, map(outcome, beside)):
+        for name, known in zip(self.names, beside):
             for form in EVERY:
                 if not self.marks or (form, name) in self.grown:
                     self.keep((form, name), meet(form, value, known), value)
@@ -70,6 +70,8 @@ def meet(form: str, value: object, known: object) -> object:
     """
     if isinstance(known, Exception) or callable(known):
         return None
-    if form in FOR_NUMBERS and not is_number(value) or form in FOR_SINGLE and is_tensor(value):
+    if form in FOR_NUMBERS and not (is_number(value) and is_number(known)):
+        return None
+    if form in FOR_SINGLE and is_tensor(value):
         return None
     return outcome(lambda: MEETS[form](value, known))

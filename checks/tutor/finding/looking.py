@@ -1,7 +1,8 @@
 """Looks at the values in a file while the fact that failed runs: which changes would matter?
 
 A change that gives the same value as before wherever it is looked at, or stands where nothing ran,
-cannot mend anything. And some changes are found only by their values: see growth.py.
+cannot mend anything. For what can be changed later, such as a list, a copy is another value. And
+some changes are found only by their values: see growth.py.
 """
 
 import ast
@@ -13,12 +14,12 @@ from tutor.finding.growth import SLIP, Growth
 from tutor.finding.pure import VALUE, pure_code
 from tutor.finding.time_limit import limited
 from tutor.finding.tryout import Tryout
-from tutor.finding.values import is_same, mark_of, outcome
+from tutor.finding.values import is_same, is_touchy, mark_of, outcome
 from tutor.running.source import Source
 from tutor.slips.edit import Edit, Editor
 from tutor.slips.engine import held_together, put
 from tutor.slips.likely import bonus
-from tutor.slips.scope import Scope, unique
+from tutor.slips.scope import Function, Scope, unique
 from tutor.slips.walk import walk_with_scope
 
 LOOK = "_look_at_a_value_"
@@ -33,14 +34,17 @@ class Spot:
         parent: what is around it.
         scope: what is known there.
         edits: the changes of it.
+        own: the names of the functions in the file.
     """
 
-    def __init__(self, node: ast.expr, parent: ast.AST, scope: Scope, edits: list[Edit]):
+    def __init__(
+        self, node: ast.expr, parent: ast.AST, scope: Scope, edits: list[Edit], own: set[str]
+    ):
         self.node = node
         self.parent = parent
         self.scope = scope
         self.growth = Growth(names_beside(node, scope))
-        pairs = [(edit, pure_code(edit, node)) for edit in edits]
+        pairs = [(edit, pure_code(edit, node, own)) for edit in edits]
         self.codes = {edit: code for edit, code in pairs if code is not None}
         """Of the changes whose value can be looked at: what they put there."""
         self.edits = edits
@@ -57,18 +61,20 @@ class Spot:
             instead: return, given the value, what the changes would give.
         """
         self.times += 1
-        if hasattr(value, "__next__"):  # it can be gone through once, and not here
+        if not is_power_of_two(self.times):
+            return
+        known = [outcome(get) for get in beside]
+        if any(map(is_touchy, [value, *known])):
             self.useful |= set(self.codes)
-        elif is_power_of_two(self.times):
-            self.compare(value, beside, instead)
+        elif outcome(lambda: self.compare(value, known, instead)):
+            self.useful |= set(self.codes)  # an odd value: nothing is known of it
 
-    def compare(self, value: object, beside: Getters, instead: Getters) -> None:
+    def compare(self, value: object, beside: list[object], instead: Getters) -> None:
         """See which changes give another value, and what grows from it."""
-        mark = mark_of(value)
         for edit, get in zip(self.codes, instead):
-            if edit not in self.useful and not is_same(outcome(lambda: get(value)), value, mark):
+            if edit not in self.useful and not is_same(outcome(lambda: get(value)), value):
                 self.useful.add(edit)
-        if mark is not None:
+        if (mark := mark_of(value)) is not None:
             self.growth.look(value, mark, beside)
 
     def useless(self) -> Iterator[Edit]:
@@ -101,10 +107,13 @@ class Looking:
         by_span = defaultdict(list)
         for edit in edits:
             by_span[edit.start, edit.end].append(edit)
+        nodes = list(ast.walk(source.tree))
+        own = {node.name for node in nodes if isinstance(node, Function)}
+        patterns = {id(n) for one in nodes if isinstance(one, ast.pattern) for n in ast.walk(one)}
         self.spots = [
-            Spot(node, parent, scope, by_span.pop(self.editor.span(node), []))
+            Spot(node, parent, scope, by_span.pop(self.editor.span(node), []), own)
             for node, parent, scope in walk_with_scope(source.tree)
-            if is_value(node, parent, scope) and node.lineno in active
+            if is_value(node, parent, scope) and node.lineno in active and id(node) not in patterns
         ]
         self.is_looking = False
         self.has_seen = False
@@ -119,8 +128,8 @@ class Looking:
         """Look at a value, and hand it on. What is looked at while looking does not count."""
         if not self.is_looking:
             self.is_looking = True
-            try:  # whatever an odd value does to us, the learner's code goes on
-                outcome(lambda: self.spots[number].look(value, beside, instead))
+            try:
+                self.spots[number].look(value, beside, instead)
             finally:
                 self.is_looking = False
         return value
@@ -131,7 +140,8 @@ class Looking:
 
     def grown(self) -> list[Edit]:
         """List the changes that were found by the values."""
-        return [edit for spot in self.spots for edit in spot.grown(self.editor)]
+        spots = self.spots if self.has_seen else []
+        return [edit for spot in spots for edit in spot.grown(self.editor)]
 
 
 class Wrapping(ast.NodeTransformer):
@@ -142,7 +152,9 @@ class Wrapping(ast.NodeTransformer):
         self.numbers = {place_of(spot.node): number for number, spot in enumerate(spots)}
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Wrap a node, if it is a spot."""
+        """Wrap a node, if it is a spot. What a match looks for stays as it is."""
+        if isinstance(node, ast.pattern):
+            return node
         number = self.numbers.get(place_of(node)) if isinstance(node, ast.expr) else None
         inner = self.generic_visit(node)
         if number is None:
@@ -175,8 +187,11 @@ def is_value(node: ast.AST, parent: ast.AST, scope: Scope) -> bool:
     if isinstance(node, ast.Slice | ast.Starred | ast.Lambda | ast.JoinedStr | ast.Tuple):
         return False
     is_kept = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
-    is_alone = isinstance(parent, ast.Expr | ast.pattern)
-    return not is_kept and not is_alone and node is not getattr(parent, "func", None)
+    return (
+        not is_kept
+        and not isinstance(parent, ast.Expr)
+        and node is not getattr(parent, "func", None)
+    )
 
 
 def is_power_of_two(number: int) -> bool:

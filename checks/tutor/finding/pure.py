@@ -18,26 +18,34 @@ PURE |= {"long", "detach", "amax", "sqrt", "ceil", "floor", "zeros_like", "ones_
 LOUD = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda, ast.Starred)
 
 
-def pure_code(edit: Edit, node: ast.expr) -> ast.expr | None:
+def pure_code(edit: Edit, node: ast.expr, own: set[str]) -> ast.expr | None:
     """Return what a change puts in the place of an expression, or None if it may leave a trace.
 
     Where the expression itself is part of it, VALUE stands in its place. Of a method of the value
     that may leave a trace, its name is enough: not every value has such a method.
+
+    Args:
+        edit: the change.
+        node: the expression.
+        own: the names of the functions in the file. They may leave a trace, whatever they are.
     """
     try:
         code = ast.parse(edit.text.strip(), mode="eval").body
     except SyntaxError:
         return None
     code = Inner(ast.dump(node)).visit(code)
-    if isinstance(code, ast.Call) and is_method_of_value(code.func) and not is_pure(code):
+    if isinstance(code, ast.Call) and is_method_of_value(code.func) and not is_pure(code, own):
         code = code.func
-    return code if all(is_pure(part) for part in ast.walk(code)) else None
+    return code if all(is_pure(part, own) for part in ast.walk(code)) else None
 
 
-def is_pure(node: ast.AST) -> bool:
+def is_pure(node: ast.AST, own: set[str]) -> bool:
     """Tell whether a part of an expression leaves no trace, apart from its own parts."""
     if isinstance(node, ast.Call):
-        return getattr(node.func, "attr", getattr(node.func, "id", "")) in PURE
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return name in PURE - own and not any(word.arg == "key" for word in node.keywords)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.LShift):
+        return isinstance(node.right, ast.Constant)  # another number may be far too large
     return not isinstance(node, LOUD)
 
 

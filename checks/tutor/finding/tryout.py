@@ -57,6 +57,8 @@ class Tryout:
         """The fact that failed holds where it is the first to run: the others leave something."""
         self.too_long = False
         """The last thing that was run took too long."""
+        self.own_too_long = False
+        """The fact that failed takes too long on the file as it stands."""
         self.remarks = 0
         """How many remarks the facts made, where all of them held."""
 
@@ -166,7 +168,8 @@ class Tryout:
         with watched(str(source.path)) as failing:
             limit = TRACED * self.seconds(self.failed)
             self.holds_alone = self.survives(lambda: self.facts[self.failed](lab), limit)
-        if self.too_long:
+        self.own_too_long = self.too_long
+        if self.own_too_long:
             every = set(range(len(source.lines) + 1))
             return Runs(every, every)
         ran = whole(failing.lines, source.tree)
@@ -175,9 +178,11 @@ class Tryout:
     def rerun(self, source: Source, given: dict[str, object]) -> bool:
         """Run the fact that failed on a version of the file that is given more names.
 
-        Returns True if it came to its end, be that an exception.
+        Returns True if it came to its end, be that an exception. Where it holds alone, or takes
+        too long, it is not run: it would show nothing of the mistake.
         """
-        if self.failed == NOT_LOADED or self.too_long or not (lab := self.load(source, given)):
+        cannot = self.failed == NOT_LOADED or self.own_too_long or self.holds_alone
+        if cannot or not (lab := self.load(source, given)):
             return False
         self.survives(lambda: self.facts[self.failed](lab), LOOKED)
         return not self.too_long

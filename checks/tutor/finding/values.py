@@ -6,6 +6,10 @@ LONGEST, MOST_CHARACTERS = 2000, 20_000
 """Longer rows and texts are not compared: it would take too long."""
 SIMPLE = (int, float, str, bytes)
 ROWS = (list, tuple)
+FIXED = (*SIMPLE, tuple)
+"""Of what can be changed, an equal copy is another thing."""
+NEVER = (TypeError, AttributeError, NameError)
+"""Where a change ends with one of these, nobody meant it."""
 
 
 def outcome(action: Callable[[], object]) -> object:
@@ -14,6 +18,11 @@ def outcome(action: Callable[[], object]) -> object:
         return action()
     except Exception as error:
         return error
+
+
+def is_touchy(value: object) -> bool:
+    """Tell whether looking leaves a trace: in an iterator, or a dict that makes what it lacks."""
+    return hasattr(type(value), "__next__") or hasattr(type(value), "__missing__")
 
 
 def is_tensor(value: object) -> bool:
@@ -50,14 +59,16 @@ def mark_of(value: object) -> object:
     return hash(code) if len(code) <= MOST_CHARACTERS else None
 
 
-def is_same(new: object, value: object, mark: object) -> bool:
-    """Tell whether a new value makes no difference, or cannot be had: where it is an exception.
+def is_same(new: object, value: object) -> bool:
+    """Tell whether a change makes no difference, or cannot be meant.
 
     Args:
         new: what comes out of a change, or the exception that comes instead.
         value: what was there before.
-        mark: the mark of that.
     """
     if isinstance(new, Exception):
-        return not isinstance(new, ValueError)
-    return new is value or mark is not None and type(new) is type(value) and mark_of(new) == mark
+        return isinstance(new, NEVER)
+    if new is value:
+        return True
+    mark = mark_of(value) if isinstance(value, FIXED) else None
+    return mark is not None and type(new) is type(value) and mark_of(new) == mark

@@ -123,9 +123,14 @@ def class_values(owner: ast.ClassDef | None) -> list[str]:
 def shared(owner: ast.ClassDef) -> list[ast.stmt]:
     """List the statements of a class that make one thing for all objects, for good."""
     body = [node for node in owner.body if isinstance(node, ast.Assign | ast.AnnAssign)]
-    made = [node for node in body if is_collection(node.value) or isinstance(node.value, ast.Call)]
+    made = [node for node in body if is_collection(node.value) or is_made(node.value)]
     replaced = made_as(owner, "")
     return [node for node in made if f"self.{name_in(node)}" not in replaced]
+
+
+def is_made(value: ast.expr | None) -> bool:
+    """Tell whether a value comes from a call, but is no field of a dataclass."""
+    return isinstance(value, ast.Call) and not ast.unparse(value.func).endswith("field")
 
 
 def is_collection(value: ast.expr | None) -> bool:

@@ -118,11 +118,12 @@ def entries(place: Place, editor: Editor) -> Iterator[Change]:
     node, scope = place.node, place.scope
     present = {key.value for key in node.keys if isinstance(key, ast.Constant)}
     start, end = editor.span(node)
+    behind = editor.span(node.values[-1])[1] if node.values else end
     for key in (key for key in scope.keys if present and key not in present):
         named = [f"{name}.{key}" for name in scope.own]
         for value in unique([key, f"self.{key}", *named, *scope.own]):
-            code = editor.text[start : end - 1].rstrip(", \n")
-            yield "an entry that is missing", f'{code}, "{key}": {value}}}'
+            before, rest = editor.text[start:behind], editor.text[behind:end]
+            yield "an entry that is missing", f'{before}, "{key}": {value}{rest}'
 
 
 def regroup(place: Place, editor: Editor) -> Iterator[Change]:

@@ -7,7 +7,7 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tutor.slips.edit import Edit, Editor
+from tutor.slips.edit import LOOSE, Edit, Editor
 from tutor.slips.scope import Function, Scope
 
 
@@ -23,8 +23,9 @@ def results_made_once(tree: ast.Module) -> dict[str, ast.expr]:
 
 
 def name_of(call: ast.Call) -> str:
-    """Return the name of what is called, such as "helper" for `self.helper(x)`."""
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+    """Return the name of a function of the file, such as "helper" for `self.helper(x)`."""
+    owner = getattr(getattr(call.func, "value", None), "id", "")
+    return call.func.attr if owner in ("self", "cls") else getattr(call.func, "id", "")
 
 
 def where_it_is_made(
@@ -34,4 +35,5 @@ def where_it_is_made(
     made = scope.results.get(name_of(node)) if isinstance(node, ast.Call) else None
     old = editor.code(node)
     if made and old in code:
-        yield editor.replace(made, code.replace(old, editor.part(made)), slip, None)
+        new = f"({editor.code(made)})" if isinstance(made, LOOSE) else editor.code(made)
+        yield editor.replace(made, code.replace(old, new), slip, None)
