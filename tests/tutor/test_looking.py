@@ -141,8 +141,8 @@ def test_a_key_that_is_looked_for_leaves_no_entry():
 def test_a_learners_own_function_is_not_called_again():
     """What has a harmless name in Python may do something else in a learner's file."""
     seen = []
-    code = "def index(a, b):\n    b.append(a)\n    return a\n\n\ndef f(a, b):\n    return index(a, b)\n"
-    looked(code, (3, seen))
+    code = "def index(a, b):\n    b.append(a)\n    return a\n\n\n"
+    looked(code + "def f(a, b):\n    return index(a, b)\n", (3, seen))
     assert seen == [3]
 
 
