@@ -49,7 +49,9 @@ Edits = Callable[[Source, set[int]], Iterable[Edit]]
 NEAR = 6
 """A change so many lines from the lines at fault cannot make the correct module again."""
 FIRST = (500, 1500, 3000)
+"""After so many changes, it is told how often the right one was among them."""
 GROWN = 8
+"""On each module with such a number, what is found by values is counted."""
 
 
 def changes_of(wrong: Wrong, edits: Edits) -> Iterator[tuple[Edit, bool]]:
@@ -64,10 +66,9 @@ def changes_of(wrong: Wrong, edits: Edits) -> Iterator[tuple[Edit, bool]]:
     right = modules.right_module(wrong.loop, wrong.style).read_text(encoding="utf-8")
     bare, tree = without_blanks(right), ast.dump(ast.parse(right))
     for edit in edits(source, set(range(len(source.lines) + 1))):
-        place = (edit.start, edit.end, edit.text)
-        if place in seen or edit.text == text[edit.start : edit.end]:
+        if edit.deed in seen or edit.text == text[edit.start : edit.end]:
             continue
-        seen.add(place)
+        seen.add(edit.deed)
         is_near = any(abs(edit.line - line) <= NEAR for line in lines)
         changed = edit.apply(text) if is_near else ""
         yield edit, is_near and without_blanks(changed) == bare and is_tree(changed, tree)
@@ -86,10 +87,10 @@ def grown(wrong: Wrong) -> list[Edit]:
         source = read(file)
         tryout = Tryout(loop_with(wrong.loop), facts_of(load_check(check)), failed[0])
         active = tryout.rehearse(source).active
-        known = {(edit.start, edit.end, edit.text) for edit in all_edits(source, active)}
+        known = {edit.deed for edit in all_edits(source, active)}
         looking = Looking(source, active, [])
         looking.watch(tryout)
-        return [one for one in looking.grown() if (one.start, one.end, one.text) not in known]
+        return [one for one in looking.grown() if one.deed not in known]
 
 
 def without_blanks(text: str) -> str:

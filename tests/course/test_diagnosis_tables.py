@@ -4,6 +4,9 @@ The results themselves come from tools/measure.py: nothing is measured here.
 """
 
 import pytest
+from tutor.finding.growth import EVERY
+from tutor.finding.search_child import FIRST
+from tutor.slips.catalogue import SLIPS
 
 from mini_gpt.loops import LOOPS
 from tests.modules import UNSEEN, right_modules, tuning, wrong_modules
@@ -45,3 +48,11 @@ def test_empty_page_can_be_filled():
     once = tables.filled(page, {name: f"| {name} |" for name in names})
     assert "-->\n| one |\n<!-- end -->\ntext\n" in once
     assert tables.filled(once, {name: f"| {name} |" for name in names}) == once
+
+
+def test_the_page_counts_what_there_is():
+    """How many slips and forms there are, and how many changes are tried, is said as it is."""
+    page = " ".join(tables.PAGE.read_text(encoding="utf-8").split())
+    assert f"there are {len(SLIPS)} slips" in page and f"knows {len(EVERY)} forms" in page
+    assert f"behind the first {FIRST} are left out" in page
+    assert f"A check tries {LOOPS[0].changes:,} of these at most" in page

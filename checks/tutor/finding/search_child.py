@@ -93,10 +93,10 @@ class SearchChild:
         """List the changes behind the first ones, by what the values in the file tell."""
         edits = [edit for _, edit in plain]
         looking = self.look(edits, active)
-        left_out = {spot_of(edit) for edit in [*looking.useless(), *edits[:FIRST]]}
+        left_out = {edit.deed for edit in [*looking.useless(), *edits[:FIRST]]}
         least = plain[:FIRST][-1][0] if plain else 0
         every = ranked(self.source, [*edits, *looking.grown()], distance)
-        return [(max(rank, least), edit) for rank, edit in every if spot_of(edit) not in left_out]
+        return [(max(rank, least), edit) for rank, edit in every if edit.deed not in left_out]
 
     def look(self, edits: list[Edit], active: set[int]) -> Looking:
         """Look at the values in the file while the fact fails."""
@@ -152,11 +152,6 @@ class SearchChild:
             remarks=self.tryout.remarks,
             complete=reach == len(self.facts) and not idle,
         )
-
-
-def spot_of(edit: Edit) -> tuple[int, int, str]:
-    """Return what a change does, whatever its slip is called."""
-    return edit.start, edit.end, edit.text
 
 
 def main() -> None:

@@ -72,9 +72,8 @@ def ranked(
     seen = set()
     pairs = [(edit.cost + distance(edit), edit) for edit in edits]
     for rank, edit in sorted(pairs, key=lambda pair: pair[0]):
-        key = (edit.start, edit.end, edit.text)
-        if key not in seen and edit.text != source.text[edit.start : edit.end]:
-            seen.add(key)
+        if edit.deed not in seen and edit.text != source.text[edit.start : edit.end]:
+            seen.add(edit.deed)
             yield rank, edit
 
 

@@ -40,6 +40,11 @@ class Edit:
     inserts: bool = False
 
     @property
+    def deed(self) -> tuple[int, int, str]:
+        """What it does to the text, whatever its slip is called, and however likely it is."""
+        return self.start, self.end, self.text
+
+    @property
     def hint(self) -> str:
         """What the learner may look at, without the answer."""
         return SLIPS[self.slip].hint
