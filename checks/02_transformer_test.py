@@ -26,6 +26,7 @@ from tutor.facts.models import (
     random_qkv,
     random_rows,
     sizes_text,
+    untrue_gradients,
 )
 from tutor.facts.parameters import likely_part, parameter_count
 from tutor.facts.stand_ins import rescaled, rows_without_gradient, silence
@@ -57,6 +58,7 @@ def test_attention_shapes(lab):
 @about("causal_attention")
 def test_future_is_hidden(lab):
     """No token looks ahead: every weight above the diagonal is 0"""
+    called = lab.calls("the weights of causal_attention(q, k, v)")
     _, weights = lab.module.causal_attention(*random_qkv())
     q, k, v = random_qkv()
     T = q.shape[2]
@@ -66,15 +68,12 @@ def test_future_is_hidden(lab):
             likely = "nothing is hidden" if bool((weights > 0).all()) else ""
             if float(weights[..., -1, :-1].max()) < 1e-6:
                 likely = "the past is hidden in place of the future"
-            called = lab.calls("the weights of causal_attention(q, k, v)")
-            raise Wrong(
-                called, f"token {t} gives 0 to later tokens", f"it gives {ahead:.2f}", likely
-            )
+            expected = f"token {t} gives 0 to later tokens"
+            raise Wrong(called, expected, f"it gives {ahead:.2f}", likely)
     for t in range(T):
         if float(weights[..., t, : t + 1].min()) <= 0:
             seen = [j for j in range(t + 1) if float(weights[..., t, j].min()) > 0]
             likely = "the token itself is hidden" if seen == list(range(t)) else ""
-            called = lab.calls("the weights of causal_attention(q, k, v)")
             raise Wrong(called, f"token {t} sees the tokens 0 to {t}", f"it sees {seen}", likely)
     with torch.no_grad():
         changed = [x.clone() for x in (q, k, v)]
@@ -100,7 +99,7 @@ def test_future_stays_hidden(lab):
     low = 0.003 * noise - 130.0  # every score is near -48,000
     rising = torch.linspace(-7, 7, q.shape[2])[:, None].expand(q.shape)  # from -2,600 to 2,600
     cases = {"scores near -48,000": (q, low, v), "scores from -2,600 to 2,600": (q, rising, v)}
-    for words, qkv in (cases | {"99 tokens": random_qkv(1, 1, 99, 2)}).items():
+    for words, qkv in (cases | {"512 tokens": random_qkv(1, 1, 512, 2)}).items():
         called = lab.calls(f"the weights of causal_attention, with {words}")
         _, weights = lab.module.causal_attention(*(x.clone() for x in qkv))
         ahead = float(weights.triu(1).max())
@@ -123,9 +122,8 @@ def test_weights_are_shares(lab):
         }
         likely = [c for c, s in causes.items() if float((s - 1).abs().max()) < ROUNDING]
         called = lab.calls("weights.sum(dim=-1) of causal_attention(q, k, v)")
-        raise Wrong(
-            called, "1.00 for every token", f"{float(worst):.2f} for one of them", *likely[:1]
-        )
+        got = f"{float(worst):.2f} for one of them"
+        raise Wrong(called, "1.00 for every token", got, *likely[:1])
 
 
 @about("causal_attention")
@@ -177,9 +175,8 @@ def test_inputs_stay(lab):
     lab.module.causal_attention(*given)
     for name, now, before in zip("qkv", given, kept):
         if distance(now, before) > 0:
-            raise Wrong(
-                "causal_attention(q, k, v)", f"{name} unchanged", f"{name} was changed in place"
-            )
+            got = f"{name} was changed in place"
+            raise Wrong("causal_attention(q, k, v)", f"{name} unchanged", got)
     given = [x.requires_grad_() for x in kept]
     output, _ = lab.module.causal_attention(*given)
     if not output.requires_grad:
@@ -235,10 +232,9 @@ def test_output_shape(lab):
 @about("MiniGPT.__init__")
 def test_config(lab):
     """config holds the five sizes that the model was made with"""
-    lab.calls(f"MiniGPT() and MiniGPT({sizes_text(SMALL)})")
-    for sizes, model in [({}, make_model(lab)), (SMALL, make_model(lab, **SMALL))]:
+    for sizes in ({}, SMALL):
         called = lab.calls(f"MiniGPT({sizes_text(sizes)}).config")
-        config = getattr(model, "config", None)
+        config = getattr(make_model(lab, **sizes), "config", None)
         if not isinstance(config, dict):
             raise Wrong(called, "a dict", config)
         for name, value in (DEFAULTS | sizes).items():
@@ -284,9 +280,8 @@ def test_untrained_guess(lab):
     shares = logits.sum(dim=-1)
     if float(logits.min()) >= 0 and float((shares - 1).abs().max()) < 1e-3:
         likely = "a softmax is applied to the logits; the loss will do that itself"
-        raise Wrong(
-            "MiniGPT(...)(ids)", "logits, any numbers", "numbers that make 1 together", likely
-        )
+        got = "numbers that make 1 together"
+        raise Wrong("MiniGPT(...)(ids)", "logits, any numbers", got, likely)
     loss = float(cross_entropy(logits.flatten(0, 1), random_ids(16, 8, V).flatten()))
     if not 0.7 * math.log(V) < loss < 2 * math.log(V):
         called = lab.calls(f"the loss of an untrained model with {V} tokens, on random ids")
@@ -415,9 +410,9 @@ def test_heads(lab):
             raise Wrong(called, "different outputs", "the same: n_head makes no difference")
 
 
-@about("MiniGPT.__init__", "MiniGPT.forward")
+@about("MiniGPT.__init__", "MiniGPT.forward", "Block.forward", "SelfAttention.forward")
 def test_every_parameter_learns(lab):
-    """Every parameter gets a gradient"""
+    """Every parameter gets its gradient, and nothing of it is held back"""
     V, T = SMALL["vocab_size"], 99  # a long text, so that many positions are used
     model = lively_model(lab, **SMALL | {"block_size": T})
     ids, answers = random_ids(8, T, V), random_ids(T, 8, V).flatten()
@@ -436,6 +431,11 @@ def test_every_parameter_learns(lab):
         if idle := rows_without_gradient(parameter, but=V):
             got = f"none for {idle} of its rows or columns: nothing uses them"
             raise Wrong("backward from the loss", f"a gradient for all of {name}", got)
+    for name, moves, said in untrue_gradients(lively_model(lab, **SMALL)):
+        called = lab.calls(f"a small step of {name}, and what its gradient says of it")
+        expected, got = f"the loss moves by {moves:.3f} a step", f"the gradient says {said:.3f}"
+        likely = "detach, .data or no_grad holds back a part of the gradient"
+        raise Wrong(called, expected, got, likely)
 
 
 @about("MiniGPT.forward", "Block.forward", "MiniGPT.__init__")

@@ -151,7 +151,17 @@ WRONG_LATE = {
     "places_end_at_64": (
         "transformer",
         ("reference", "torch.arange(T, device=ids.device)", "torch.arange(T).clamp(max=63)"),
-        "Every parameter gets a gradient",
+        "Every parameter gets its gradient, and nothing of it is held back",
+    ),
+    "blind_to_what_made_its_input": (
+        "transformer",
+        ("reference", "self.norm_1(x)", "self.norm_1(x.detach())"),
+        "Every parameter gets its gradient, and nothing of it is held back",
+    ),
+    "hides_for_120_tokens": (
+        "transformer",
+        ("reference", "triu(diagonal=1)", "triu(diagonal=1) & (torch.arange(T) < 120)"),
+        "However large the scores",
     ),
     "learns_for_60_steps": (
         "trainer",
