@@ -33,7 +33,7 @@ def add_up(ids):
 
     All scores are below 0, as a model's may be, and the best is hardly better than the others.
     """
-    return [-20.0 if id == (1 + sum(ids)) % 10 else -20.01 for id in range(10)]
+    return [-1.0 if id == (1 + sum(ids)) % 10 else -1.000001 for id in range(10)]
 
 
 def always(logits):
@@ -79,7 +79,7 @@ def test_greedy(lab):
     try:
         ids = generate(0)
     except (ZeroDivisionError, RuntimeError) as error:
-        if generate(1e-6) == right:
+        if generate(1e-9) == right:
             error.likely = "x / 0: temperature 0 needs a way of its own, before the division"
         raise
     causes = {

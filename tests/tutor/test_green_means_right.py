@@ -163,6 +163,20 @@ WRONG_LATE = {
         ("reference", "triu(diagonal=1)", "triu(diagonal=1) & (torch.arange(T) < 120)"),
         "However large the scores",
     ),
+    "one_maximum_for_all_rows": (
+        "transformer",
+        (
+            "reference",
+            "torch.softmax(scores, dim=-1)",
+            "(w := (scores - scores.max()).exp()) / w.sum(-1, keepdim=True)",
+        ),
+        "The weights that a token gives away",
+    ),
+    "never_colder_than_a_millionth": (
+        "sampler",
+        ("reference", "if temperature == 0:", "if (temperature := temperature or 1e-6) == 0:"),
+        "Temperature 0 takes the best",
+    ),
     "learns_for_60_steps": (
         "trainer",
         ("reference", "            optimizer.step()", "            step > 60 or optimizer.step()"),
