@@ -10,7 +10,7 @@ from pathlib import Path
 from tutor.facts.lab import Lab
 from tutor.facts.words import LeftOut, facts_of, proven, title
 from tutor.finding.time_limit import LOOK, TimeLimit, TooLong, limited
-from tutor.finding.tryout import SLOW, forget_state
+from tutor.finding.tryout import SLOW
 from tutor.running import module
 from tutor.running.child import load_check
 from tutor.running.explain import explain
@@ -53,7 +53,6 @@ def failure_on(loop: Loop, file: Path, trains: bool = False) -> Fails | None:
 
 def loaded(loop: Loop, source: Source, limit: TimeLimit) -> object:
     """Run a file as the learner's module. Its loops end when the time is over."""
-    forget_state()
     limit.allow(LOAD_SECONDS)
     bounded = replace(source, tree=limited(ast.parse(source.text)))
     learners = module.run(f"mini_gpt.{loop.module}", bounded, {LOOK: limit.look})

@@ -108,6 +108,18 @@ def test_the_order_of_a_set_makes_no_difference(tmp_path, monkeypatch):
     assert said[0] and said[0] == said[1]
 
 
+def test_global_random_numbers_make_no_difference(tmp_path):
+    """A file that draws from a source that nobody seeded draws the same in each run of a check."""
+    reference = (ROOT / "scaffolds" / "reference" / "sampler.py").read_text(encoding="utf-8")
+    file = tmp_path / "unseeded.py"
+    draw, seeded = "num_samples=1", ", generator=generator)"
+    assert draw + seeded in reference
+    file.write_text(reference.replace(draw + seeded, "1)").replace("< kth", "> kth"), "utf-8")
+    check = ROOT / "checks" / "04_generation_test.py"
+    said = [[one for one in run(check, file) if isinstance(one, Fails)] for _ in range(3)]
+    assert "shares" in said[0][0].problem.expected and said[0] == said[1] == said[2]
+
+
 def test_ctrl_c_keeps_what_is_known(searched):
     """Ctrl-C ends the search with the changes found so far, and the report says so."""
     mend = "Mend(N, N, N, False, '', '', [], '', 1, False, False)"

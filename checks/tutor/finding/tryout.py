@@ -101,7 +101,6 @@ class Tryout:
             source: the version.
             given: more names that it finds there.
         """
-        forget_state()
         loaded = []
         name, given = f"mini_gpt.{self.loop.module}", {LOOK: self.limit.look} | (given or {})
         if not self.survives(lambda: loaded.append(module.run(name, source, given)), LOAD_SECONDS):
@@ -209,12 +208,3 @@ class Tryout:
         """Run the fact that failed on the file, to see how long that takes."""
         if self.failed != NOT_LOADED and self.facts[self.failed].seconds <= SLOW:
             self.own = self.seconds_of(self.failed, lab, LONGEST_OWN)
-
-
-def forget_state() -> None:
-    """Undo what an earlier change may have done for everyone."""
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_grad_enabled(True)
-        torch.set_default_dtype(torch.float32)
-        torch.default_generator.manual_seed(0)

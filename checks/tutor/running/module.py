@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import random
 import sys
 import types
 from pathlib import Path
@@ -15,6 +16,8 @@ REFERENCE = "scaffolds.reference."
 def run(name: str, source: Source, given: dict | None = None) -> types.ModuleType:
     """Run a learner's file as the module of this name, so that others who import it get it too.
 
+    What ran before leaves nothing behind, and random numbers begin anew: each run is like the last.
+
     Args:
         name: such as "mini_gpt.trainer".
         source: the file.
@@ -23,12 +26,24 @@ def run(name: str, source: Source, given: dict | None = None) -> types.ModuleTyp
     Raises:
         Exception: whatever the file itself raises.
     """
+    forget_state()
     module = types.ModuleType(name)
     module.__file__ = str(source.path)
     install(name, module)  # dataclasses and pickle look a class up there while the file runs
     module.__dict__.update(given or {})
     exec(compile(source.tree, str(source.path), "exec"), module.__dict__)
     return module
+
+
+def forget_state() -> None:
+    """Put back what code may have changed for everyone, be it a seed."""
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        torch.default_generator.manual_seed(0)
 
 
 def install(name: str, module: types.ModuleType) -> None:
