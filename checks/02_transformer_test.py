@@ -100,7 +100,7 @@ def test_future_stays_hidden(lab):
     low = 0.003 * noise - 130.0  # every score is near -48,000
     rising = torch.linspace(-7, 7, q.shape[2])[:, None].expand(q.shape)  # from -2,600 to 2,600
     cases = {"scores near -48,000": (q, low, v), "scores from -2,600 to 2,600": (q, rising, v)}
-    for words, qkv in (cases | {"512 tokens": random_qkv(1, 1, 512, 2)}).items():
+    for words, qkv in (cases | {"1,100 tokens": random_qkv(1, 1, 1100, 2)}).items():
         called = lab.calls(f"the weights of causal_attention, with {words}")
         _, weights = lab.module.causal_attention(*(x.clone() for x in qkv))
         ahead = float(weights.triu(1).max())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
-from tutor.facts.files import Intruder, fails_on_full_disk, is_overwritten, load_saved
+from tutor.facts import files
 from tutor.facts.lessons import expect_every_step, expect_right_answers, why_still
 from tutor.facts.stand_ins import Probe, seeded, stop
 from tutor.facts.story import story_floor, story_loss, train_on_story
@@ -410,9 +410,9 @@ def test_checkpoint(lab):
         Path(path).parent.mkdir(exist_ok=True)
         for _ in range(2):  # the second time, the file is there already
             lab.module.save_checkpoint(path, model, tokenizer)
-        files = sorted(file.name for file in Path(path).parent.iterdir())
-        expect_equal("the files after save_checkpoint", files, ["small.pt"])
-        loaded = load_saved(lab, path)
+        there = sorted(file.name for file in Path(path).parent.iterdir())
+        expect_equal("the files after save_checkpoint", there, ["small.pt"])
+        loaded = files.load_saved(lab, path)
         called = lab.calls("load_checkpoint(path)")
         if not isinstance(loaded, tuple | list) or len(loaded) != 2:
             raise Wrong(called, "(model, tokenizer)", loaded)
@@ -425,6 +425,8 @@ def test_checkpoint(lab):
         with torch.no_grad():
             if distance(loaded[0](ids), model.eval()(ids)) > 1e-6:
                 raise Wrong(called, "a model with the saved parameters", "other parameters")
+    if files.loads_a_part(lab, Path(path)):
+        lab.remark("A file that lacks a part of the model is loaded too: better refuse it.")
 
 
 @about("save_checkpoint", needs=BOTH)
@@ -443,7 +445,7 @@ def test_save_is_safe(lab):
 
     save()
     before = path.read_bytes()
-    told = fails_on_full_disk(save)
+    told = files.fails_on_full_disk(save)
     if not path.is_file() or path.read_bytes() != before:
         called = "save_checkpoint over an old file, when the disk is full half-way"
         raise Wrong(called, "the old file, whole", "the old file is destroyed")
@@ -454,7 +456,7 @@ def test_save_is_safe(lab):
         lab.remark("a save that failed raises no error, so nobody knows: better pass it on")
     called = lab.calls("save_checkpoint over an old file")
     with moved_files() as moves:
-        overwritten = is_overwritten(path, lambda: save(head=1.0))
+        overwritten = files.is_overwritten(path, lambda: save(head=1.0))
     if overwritten:
         got = "the old file is written over, bit by bit: a power cut would leave neither"
         raise Wrong(called, "a new file takes its place in one go", got)
@@ -471,7 +473,7 @@ def test_load_is_safe(lab):
     """A file from a stranger cannot run code"""
     trace = lab.folder / "was-here"
     file = lab.folder / "stranger.pt"
-    torch.save({"config": Intruder(str(trace)), "vocab": Intruder(str(trace))}, file)
+    torch.save({"config": files.Intruder(str(trace)), "vocab": files.Intruder(str(trace))}, file)
     try:
         lab.module.load_checkpoint(file)
     except Exception:

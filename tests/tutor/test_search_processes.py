@@ -74,6 +74,23 @@ def test_stuck_changes_are_left_out(searched, processes):
     assert (one.crash, one.tried) == ("", 8)
 
 
+def test_what_is_no_record_ends_its_change_only(searched):
+    """A change that writes bytes where the records go is left out, and nothing else is lost."""
+    mend = "Mend(N, N, N, False, '', '', [], '', 1, False, False)"
+    one, mends = searched(f"if N == 4: os.write(1, bytes([128, 10]))\ntell({mend})")
+    assert [found.number for found in mends] == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    assert (one.crash, one.tried) == ("", 9)
+
+
+def test_small_numbers_of_files_lead_nowhere(tmp_path):
+    """A file that opens a small number in place of a path does not disturb its check."""
+    file, lines = tmp_path / "numbers.py", "import os\n"
+    lines += "for number in range(3, 99):\n    try:\n        os.write(number, bytes([128]))\n"
+    file.write_text(lines + "    except OSError:\n        pass\n" + SORTED, encoding="utf-8")
+    assert [one for one in run(CHECK, file) if isinstance(one, Fails)]
+    assert Search(CHECK, read(file), 0, processes=1).run()
+
+
 def test_a_crash_of_ours_is_told(searched):
     """A process that ends with a traceback of ours is reported as our fault, with what it said."""
     one, mends = searched("if N == 4: raise KeyError('the map')")

@@ -32,6 +32,31 @@ def foreign(value: object, key: str) -> Iterator[str]:
         yield f"a {type(value).__name__}{key}"
 
 
+def loads_a_part(lab: Lab, path: Path) -> bool:
+    """Tell whether a checkpoint of the learner's is loaded too if it lacks a part of the model."""
+    saved, part = torch.load(path, weights_only=False), path.with_name("part.pt")
+    weights = next(weights_in(saved), None)
+    if weights is None:
+        return False  # they are kept in a way of their own
+    del weights[next(iter(weights))]
+    torch.save(saved, part)
+    try:
+        lab.module.load_checkpoint(part)
+        return True
+    except Exception:  # any refusal will do
+        return False
+    finally:
+        part.unlink()
+
+
+def weights_in(value: object) -> Iterator[dict]:
+    """Yield each dict in a value that holds tensors, and nothing else."""
+    for part in value.values() if isinstance(value, dict) else ():
+        if isinstance(part, dict) and set(map(type, part.values())) == {torch.Tensor}:
+            yield part
+        yield from weights_in(part)
+
+
 def is_overwritten(path: Path, action: Callable[[], object]) -> bool:
     """Tell whether an action writes into a file, where a new one could take its place.
 

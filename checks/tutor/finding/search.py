@@ -127,6 +127,7 @@ class Worker:
             env=surroundings() | temporary,
             cwd=self.folder,
             encoding="utf-8",
+            errors="replace",
         )
         self.thread = threading.Thread(target=self.listen, args=(self.process,), daemon=True)
         self.thread.start()
@@ -134,9 +135,12 @@ class Worker:
     def listen(self, process: subprocess.Popen) -> None:
         """Hand on what a process says, and at last that it has ended."""
         with process.stdout:
-            for line in process.stdout:
-                if line.endswith("\n"):
-                    self.search.heard.put((self, from_line(line)))
+            try:
+                for line in process.stdout:
+                    if line.endswith("\n"):
+                        self.search.heard.put((self, from_line(line)))
+            except ValueError:  # a change wrote where only records belong
+                process.kill()
         self.search.heard.put((self, None))
 
     def restart(self) -> str:

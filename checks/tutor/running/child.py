@@ -23,6 +23,8 @@ from tutor.running.source import NotAProgram, Source, read, unwritten  # noqa: E
 from tutor.running.watch import Watch  # noqa: E402
 
 LOAD_SECONDS = 30.0
+RECORDS = 239
+"""The number under which the system keeps the way out for the records."""
 
 
 def load_check(path: Path) -> types.ModuleType:
@@ -34,10 +36,13 @@ def load_check(path: Path) -> types.ModuleType:
 
 
 def open_records() -> TextIO:
-    """Keep standard output for the records alone: what else is printed goes nowhere."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    """Keep standard output for the records alone: what else is printed goes nowhere.
+
+    They leave by a number that no code takes for a file, as `open(3, "wb")` would a small one.
+    """
+    os.dup2(1, RECORDS, inheritable=False)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return out
+    return os.fdopen(RECORDS, "w", encoding="utf-8")
 
 
 class Child:
