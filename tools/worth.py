@@ -86,9 +86,9 @@ def grown(wrong: Wrong) -> list[Edit]:
             return []
         source = read(file)
         tryout = Tryout(loop_with(wrong.loop), facts_of(load_check(check)), failed[0])
-        active = tryout.rehearse(source).active
-        known = {edit.deed for edit in all_edits(source, active)}
-        looking = Looking(source, active, [])
+        runs = tryout.rehearse(source)
+        known = {edit.deed for edit in all_edits(source, runs.active)}
+        looking = Looking(source, runs, [])
         looking.watch(tryout)
         return [one for one in looking.grown() if one.deed not in known]
 

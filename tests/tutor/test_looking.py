@@ -8,6 +8,7 @@ import pytest
 import torch
 from tutor.finding.growth import EVERY
 from tutor.finding.looking import Looking
+from tutor.finding.trace import Runs
 from tutor.running.source import Source
 from tutor.slips import all_edits
 
@@ -34,11 +35,11 @@ class Once:
         return True
 
 
-def looked(code, *calls):
-    """Look at the values of a function, and at its changes. Returns its text and what was seen."""
+def looked(code, *calls, raising=frozenset()):
+    """Look at the values of a function, and at its changes, where some lines raise an error."""
     source = Source(Path("mine.py"), code, ast.parse(code))
     lines = set(range(1, len(source.lines) + 1))
-    looking = Looking(source, lines, all_edits(source, lines))
+    looking = Looking(source, Runs(lines, raising=raising), all_edits(source, lines))
     looking.watch(Once(*calls))
     return looking
 
@@ -102,25 +103,31 @@ def test_looking_hands_the_value_on():
     source = Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION))
     given = object()
     once = Once((given, 1))
-    Looking(source, {1, 2}, []).watch(once)
+    Looking(source, Runs({1, 2}), []).watch(once)
     assert once.results == [given]
 
 
 def test_what_did_not_run_tells_nothing():
     """Where the fact could not be run to its end, no change is left out."""
     source = Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION))
-    looking = Looking(source, {1, 2}, all_edits(source, {1, 2}))
+    looking = Looking(source, Runs({1, 2}), all_edits(source, {1, 2}))
     once = Once((1, 2))
     once.rerun = lambda source, given: False
     looking.watch(once)
     assert looking.useless() == set()
 
 
+def test_an_expression_that_raised_may_be_wrong():
+    """Where an error came in place of a value, or after some values, no change is left out."""
+    assert any(edit.line == 2 for edit in looked(FUNCTION, (1, 2)).useless())
+    assert not any(edit.line == 2 for edit in looked(FUNCTION, (1, 2), raising={2}).useless())
+
+
 def test_an_odd_value_does_no_harm():
     """A value that cannot be compared, such as a tensor of a rare type, is handed on too."""
     odd = torch.zeros(2, dtype=torch.bfloat16)
     once, source = Once((odd, 1)), Source(Path("mine.py"), FUNCTION, ast.parse(FUNCTION))
-    looking = Looking(source, {1, 2}, all_edits(source, {1, 2}))
+    looking = Looking(source, Runs({1, 2}), all_edits(source, {1, 2}))
     looking.watch(once)
     assert once.results[0] is odd and not any(edit.line == 2 for edit in looking.useless())
 

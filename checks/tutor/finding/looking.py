@@ -13,6 +13,7 @@ from dataclasses import replace
 from tutor.finding.growth import SLIP, Growth
 from tutor.finding.pure import VALUE, pure_code
 from tutor.finding.time_limit import limited
+from tutor.finding.trace import Runs
 from tutor.finding.tryout import Tryout
 from tutor.finding.values import is_same, is_touchy, mark_of, outcome
 from tutor.running.source import Source
@@ -97,12 +98,13 @@ class Looking:
 
     Args:
         source: the learner's file.
-        active: the lines that may be at fault.
+        runs: the lines that may be at fault, and those in which an error came up.
         edits: the changes that are known.
     """
 
-    def __init__(self, source: Source, active: set[int], edits: Iterable[Edit]):
+    def __init__(self, source: Source, runs: Runs, edits: Iterable[Edit]):
         self.source = source
+        self.raising = runs.raising
         self.editor = Editor(source)
         by_span = defaultdict(list)
         for edit in edits:
@@ -113,7 +115,9 @@ class Looking:
         self.spots = [
             Spot(node, parent, scope, by_span.pop(self.editor.span(node), []), own)
             for node, parent, scope in walk_with_scope(source.tree)
-            if is_value(node, parent, scope) and node.lineno in active and id(node) not in patterns
+            if is_value(node, parent, scope)
+            and node.lineno in runs.active
+            and id(node) not in patterns
         ]
         self.is_looking = False
         self.has_seen = False
@@ -135,8 +139,9 @@ class Looking:
         return value
 
     def useless(self) -> set[Edit]:
-        """Return the changes that made no difference."""
-        return {edit for spot in self.spots for edit in spot.useless() if self.has_seen}
+        """Return the changes that made no difference. Where an error came up, all may matter."""
+        calm = [spot for spot in self.spots if not self.raising & lines_of(spot.node)]
+        return {edit for spot in calm for edit in spot.useless() if self.has_seen}
 
     def grown(self) -> list[Edit]:
         """List the changes that were found by the values."""
@@ -172,6 +177,11 @@ class Wrapping(ast.NodeTransformer):
 def place_of(node: ast.AST) -> tuple:
     """Return where a node stands, and what it is."""
     return type(node), node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+
+
+def lines_of(node: ast.expr) -> set[int]:
+    """Return the lines on which an expression stands."""
+    return set(range(node.lineno, node.end_lineno + 1))
 
 
 def names_beside(node: ast.expr, scope: Scope) -> list[str]:

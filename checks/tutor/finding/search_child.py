@@ -25,6 +25,7 @@ from tutor.finding.looking import Looking  # noqa: E402
 from tutor.finding.mends import TOGETHER, Mend, Planned, Tried  # noqa: E402
 from tutor.finding.nearness import Nearness  # noqa: E402
 from tutor.finding.time_limit import Alarm, limited  # noqa: E402
+from tutor.finding.trace import Runs  # noqa: E402
 from tutor.finding.tryout import LOOKED, NOT_LOADED, SLOW, Tryout  # noqa: E402
 from tutor.running import sandbox  # noqa: E402
 from tutor.running.child import load_check, open_records  # noqa: E402
@@ -85,23 +86,23 @@ class SearchChild:
         self.tell(Planned(len(plain[:most])))
         yield from plain[: min(FIRST, most)]
         if most > FIRST:
-            rest = self.rest(plain, runs.active, distance)[: most - FIRST]
+            rest = self.rest(plain, runs, distance)[: most - FIRST]
             self.tell(Planned(len(plain[:FIRST]) + len(rest)))
             yield from rest
 
-    def rest(self, plain: list[Ranked], active: set[int], distance: Distance) -> list[Ranked]:
+    def rest(self, plain: list[Ranked], runs: Runs, distance: Distance) -> list[Ranked]:
         """List the changes behind the first ones, by what the values in the file tell."""
         edits = [edit for _, edit in plain]
-        looking = self.look(edits, active)
+        looking = self.look(edits, runs)
         left_out = {edit.deed for edit in [*looking.useless(), *edits[:FIRST]]}
         least = plain[:FIRST][-1][0] if plain else 0
         every = ranked(self.source, [*edits, *looking.grown()], distance)
         return [(max(rank, least), edit) for rank, edit in every if edit.deed not in left_out]
 
-    def look(self, edits: list[Edit], active: set[int]) -> Looking:
+    def look(self, edits: list[Edit], runs: Runs) -> Looking:
         """Look at the values in the file while the fact fails."""
         self.alarm.set(STUCK_SECONDS + LOOKED)
-        looking = Looking(self.source, active, edits)
+        looking = Looking(self.source, runs, edits)
         looking.watch(self.tryout)
         return looking
 

@@ -19,6 +19,8 @@ class Runs:
     """Those that ran with the fact that failed."""
     holding: set[int] = field(default_factory=set)
     """Those that ran with the facts before it, which hold."""
+    raising: set[int] = field(default_factory=set)
+    """Those in which an error came up, or passed by, with the fact that failed."""
 
 
 class Trace:
@@ -31,6 +33,7 @@ class Trace:
     def __init__(self, filename: str):
         self.filename = filename
         self.lines: set[int] = set()
+        self.raising: set[int] = set()
 
     def enter(self, frame: types.FrameType, event: str, value: object) -> Callable | None:
         """Watch the functions of the learner's file only."""
@@ -39,6 +42,8 @@ class Trace:
     def step(self, frame: types.FrameType, event: str, value: object) -> Callable:
         """Note one line."""
         self.lines.add(frame.f_lineno)
+        if event == "exception":
+            self.raising.add(frame.f_lineno)
         return self.step
 
 

@@ -172,7 +172,7 @@ class Tryout:
             every = set(range(len(source.lines) + 1))
             return Runs(every, every)
         ran = whole(failing.lines, source.tree)
-        return Runs(ran | loaded, ran, self.lines_that_hold(source, lab))
+        return Runs(ran | loaded, ran, self.lines_that_hold(source, lab), failing.raising)
 
     def rerun(self, source: Source, given: dict[str, object]) -> bool:
         """Run the fact that failed on a version of the file that is given more names.
