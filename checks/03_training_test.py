@@ -14,8 +14,7 @@ from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
-from tutor.facts import files
-from tutor.facts.lessons import expect_every_step, expect_right_answers, why_still
+from tutor.facts import files, lessons
 from tutor.facts.stand_ins import Probe, seeded, stop
 from tutor.facts.story import story_floor, story_loss, train_on_story
 from tutor.facts.tensors import distance, expect_shape
@@ -38,7 +37,7 @@ def counting(n, vocab_size=None):
 @about("get_batch")
 def test_batch_shapes(lab):
     """get_batch gives two batches of windows"""
-    for batch_size, block_size in [(4, 7), (3, 3), (1, 5), (7, 38)]:
+    for batch_size, block_size in [(4, 7), (3, 3), (1, 5), (7, 38), (3, 1)]:
         sizes = f"batch_size={batch_size}, block_size={block_size}"
         called = lab.calls(f"get_batch(ids, {sizes}, generator)")
         batch = lab.module.get_batch(counting(40), batch_size, block_size, seeded(1))
@@ -75,9 +74,7 @@ def test_answers(lab):
 @about("get_batch")
 def test_every_window(lab):
     """Every window that fits can be drawn, the first and the last one too"""
-    called = lab.calls(
-        "get_batch(ids, batch_size, 6, generator) with ids = 0 to 8, so three windows fit"
-    )
+    called = lab.calls("get_batch(ids, 8, 6, generator) with the ids 0 to 8: three windows fit")
     generator, seen = seeded(2), set()
     for _ in range(40):
         x, _ = lab.module.get_batch(counting(9), 8, 6, generator)
@@ -89,6 +86,8 @@ def test_every_window(lab):
     x, y = lab.module.get_batch(counting(7), 2, 6, seeded(1))
     expect_equal(f"{called}: x[0]", x[0].tolist(), [0, 1, 2, 3, 4, 5])
     expect_equal(f"{called}: y[0]", y[0].tolist(), [1, 2, 3, 4, 5, 6])
+    short = "get_batch(ids, 2, 6, generator) with 6 ids, too few for a window"
+    lab.remark_unless_refused(short, lambda: lab.module.get_batch(counting(6), 2, 6, seeded(1)))
 
 
 @about("get_batch")
@@ -186,6 +185,7 @@ def test_windows_asked(lab):
     called = lab.calls("train(model, ids, steps=1, block_size=11) with 12 ids, just enough")
     losses = lab.module.train(Probe(), counting(12, 16), steps=1, block_size=11)
     expect_equal(called + ": how many losses", len(losses), 1)
+    lessons.remark_unless_usual(lab, counting(400, 16))
     lab.remark_unless_refused("train(model, ids, steps=0)", lambda: train_no_steps(lab))
 
 
@@ -206,9 +206,9 @@ def test_parameters_move(lab):
         moved[rate] = moves["table"]
         called = lab.calls(f"train(model, ids, steps=3, learning_rate={rate})")
         if not min(moves.values()) > 0:
-            likely = why_still(probe, steps)
+            likely = lessons.why_still(probe, steps)
             raise Wrong(called, "every parameter moves", "some stayed as they were", likely)
-    expect_every_step(lab, called, steps, 3)
+    lessons.expect_every_step(lab, called, steps, 3)
     if moved[0.1] < 5 * moved[0.001]:
         called = lab.calls("train(model, ids, steps=3, ...) with learning_rate 0.001 and with 0.1")
         got = f"they moved {moved[0.001]:.4f} and {moved[0.1]:.4f}"
@@ -223,7 +223,7 @@ def test_right_answers(lab):
     lab.module.train(probe, text, steps=3, batch_size=5, block_size=11, seed=1)
     called = lab.calls("train(model, ids, steps=3, batch_size=5, block_size=11)")
     for lesson in probe.lessons:
-        expect_right_answers(called, lesson, text.tolist())
+        lessons.expect_right_answers(called, lesson, text.tolist())
 
 
 @about("train")
@@ -269,10 +269,9 @@ def test_gradients_are_fresh(lab):
     probe, _ = train_probe(lab, steps=5)
     if len(probe.left_over) == 5 and max(probe.left_over) > 1e-7:
         called = lab.calls("train(model, ids, steps=5): the gradients at each step")
+        got = "those of earlier steps added to them"
         likely = "gradients are never set to zero, so they add up"
-        raise Wrong(
-            called, "those of this step alone", "those of earlier steps added to them", likely
-        )
+        raise Wrong(called, "those of this step alone", got, likely)
 
 
 @about("train")

@@ -374,6 +374,24 @@ def expect_words(lab, story, begin, more):
         raise Wrong(called, repr(right), repr(text), likely)
 
 
+def remark_unless_usual(lab, tokenizer):
+    """Say so if the default values are not those that the recipe asks for."""
+    model = make_fake(always([-9.0, -9.0, -9.0, 1.0, 0.0, 1.0]), vocab_size=6)
+
+    def ids(*usual):
+        return lab.module.generate(model, prompt(3), 60, *usual, generator=seeded(1)).tolist()
+
+    def text(*usual):
+        return lab.module.generate_words(model, tokenizer, "a", *usual, generator=seeded(1))
+
+    if ids() != ids(1.0, None):
+        lab.remark("The recipe asks for generate(..., temperature=1.0, top_k=None) as defaults.")
+    if text() != text(10, 0.8):
+        lab.remark(
+            "The recipe asks for generate_words(..., n_words=10, temperature=0.8) as defaults."
+        )
+
+
 @about("generate_words", needs=("tokenizer",))
 def test_words_temperature(lab):
     """generate_words passes temperature and generator on"""
@@ -411,6 +429,8 @@ def test_words_temperature(lab):
         raise Wrong(lab.called + " twice, without a generator", "different texts", "the same text")
     if bold == tell(1.0, 2):
         raise Wrong(called.format(1.0) + " with another generator", "another text", "the same text")
+    lab.calls('generate_words(model, tokenizer, "a") with the default values')
+    remark_unless_usual(lab, tokenizer)
 
 
 def story_model(lab):

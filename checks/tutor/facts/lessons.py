@@ -1,9 +1,23 @@
 """What a probe was taught: the right answers, place by place, and the steps that followed."""
 
+from torch import Tensor
+
 from tutor.facts.lab import Lab
 from tutor.facts.stand_ins import Lesson, Probe
 from tutor.facts.witness import Step
 from tutor.facts.words import Wrong
+
+USUAL = {"steps": 100, "batch_size": 32, "block_size": 64, "learning_rate": 6e-3, "seed": 0}
+"""What train does where nothing else is asked for."""
+
+
+def remark_unless_usual(lab: Lab, ids: Tensor) -> None:
+    """Say so if training without options is not what it is with the usual ones."""
+    lab.calls("train(model, ids) with the default values")
+    plain, told = (lab.module.train(Probe(), ids, **options) for options in ({}, USUAL))
+    if [round(loss, 3) for loss in plain] != [round(loss, 3) for loss in told]:
+        words = ", ".join(f"{name}={value}" for name, value in USUAL.items())
+        lab.remark(f"The recipe asks for train(..., {words}) as defaults.")
 
 
 def expect_right_answers(called: str, lesson: Lesson, text: list[int]) -> None:

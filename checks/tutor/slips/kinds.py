@@ -21,6 +21,7 @@ from tutor.slips.queries import (
     members,
     models,
     never_moved,
+    plain_values,
     receivers,
     saved,
     switched,
@@ -92,6 +93,14 @@ def lists(place: Place) -> list[str]:
 def unfilled(place: Place) -> list[str]:
     """List the collections that a function adds nothing to."""
     return [name for name in lists(place) if not grows(name, place.function)]
+
+
+def starts(place: Place) -> list[str]:
+    """List what the object begins with, of what a function adds to or sets anew."""
+    function = place.function
+    anew = {name for name, _ in assigned(function)}
+    values = plain_values(place.scope.owner)
+    return [code for name, code in values if name in anew or grows(name, function)]
 
 
 def needed(place: Place) -> list[str]:
@@ -180,6 +189,7 @@ KINDS = {
     "SCALE": scales,
     "SETTING": settings,
     "SIZE": sizes,
+    "START": starts,
     "STUCK": lambda place: unique([*place.scope.stuck, *never_moved(place.function)]),
     "SWITCHED": lambda place: switched(place.scope.owner),
     "TARGET": lambda place: place.scope.loop_targets,

@@ -8,7 +8,7 @@ from tutor.slips.edit import Edit, Editor
 from tutor.slips.walk import LEAVES, is_plain, lines_of, own_blocks, with_line_before
 
 EXCHANGED, FAR = "two lines exchanged", "a line too early or too late"
-DEEP, SHALLOW, OTHER = "a line too deep", "a line not deep enough", "a line in the wrong block"
+DEEP, SHALLOW = "a line too deep", "a line not deep enough"
 ONCE, EACH = "once, not in each round", "in each round, not once"
 
 
@@ -63,7 +63,7 @@ def name_of_move(one: ast.stmt, spot: Spot, steps: int | None) -> str:
         return DEEP if is_out else SHALLOW
     if is_out and spot.line < first:
         return ONCE
-    return EACH if spot.indent > one.col_offset and spot.line > last else OTHER
+    return EACH if spot.indent > one.col_offset and spot.line > last else ""
 
 
 def at_fault(name: str, one: ast.stmt, before: ast.stmt) -> ast.stmt:

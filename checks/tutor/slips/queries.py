@@ -104,7 +104,7 @@ def counted(tree: ast.AST | None) -> list[str]:
 @functools.cache
 def uncounted(owner: ast.ClassDef | None) -> list[str]:
     """List what a class sets to a whole number, and never counts up, as in `n += 1`."""
-    nodes = list(ast.walk(owner)) if owner else []
+    nodes = list(ast.walk(owner or ast.Module([], [])))
     grown = {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
     grown.update(made_as(owner, r"^[\w.]+ \+ 1$"))
     return [name for name in counted(owner) if name not in grown]
@@ -193,6 +193,14 @@ def assigned(function: ast.AST) -> list[tuple[str, str]]:
     """List what a function sets, each with the whole statement."""
     nodes = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
     return [(ast.unparse(node.targets[0]), ast.unparse(node)) for node in nodes]
+
+
+@functools.cache
+def plain_values(owner: ast.AST | None) -> list[tuple[str, str]]:
+    """List what a class sets to a constant or a new collection, each with the whole statement."""
+    nodes = [node for node in ast.walk(owner or ast.Module([], [])) if isinstance(node, ast.Assign)]
+    plain = [n for n in nodes if isinstance(n.value, ast.Constant) or is_collection(n.value)]
+    return [(ast.unparse(node.targets[0]), ast.unparse(node)) for node in plain]
 
 
 @functools.cache

@@ -14,7 +14,7 @@ FAMILIES = [
     ("cat", "stack"),
     ("any", "all"),
     ("append", "extend", "add", "appendleft"),
-    ("keys", "values", "items"),
+    ("keys", "values", "items", "most_common"),
     ("ceil", "floor"),
     ("squeeze", "unsqueeze"),
     ("randint", "randperm", "arange"),
