@@ -55,16 +55,17 @@ class Lab:
         """Say that a fact has nothing to compare in this file. A change is no mend by that."""
         self.left_open = True
 
-    def remark_unless_refused(self, what: str, attempt: Callable[[], object]) -> None:
-        """Say so if the recipe wants something refused that is not. Nothing here depends on it."""
+    def remark_unless_refused(self, what: str, attempt: Callable[[], object]) -> bool:
+        """Say so if the recipe wants something refused that is not. Returns whether it is."""
         try:
             attempt()
             happened = "is taken without a word"
         except (ValueError, AssertionError):
-            return
+            return True
         except Exception as error:
             happened = f"ends with {type(error).__name__}"
         self.remark(f"{what} {happened}; the recipe asks for a ValueError.")
+        return False
 
     def once(self, name: str, make: Callable[[], object]) -> object:
         """Make something that takes time once, for all facts."""
