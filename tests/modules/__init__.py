@@ -13,8 +13,8 @@ A wrong module is written like this, and a blank line ends it:
     ...                                 here the next place begins, in reading order
 
 A line that begins with a space stays. It is there where a place would not be the only one without.
-Where a line is only taken away, both its neighbours count as the line at fault. So the line follows
-from the change, and cannot be written down wrong.
+Where a line is only taken away, both its neighbours in code count as the line at fault. So the line
+follows from the change, and cannot be written down wrong.
 """
 
 import csv
@@ -50,7 +50,7 @@ class Wrong:
     def made(self) -> tuple[str, set[int]]:
         """Return the text of the wrong module, and the numbers of the lines at fault."""
         right = right_module(self.loop, self.style).read_text(encoding="utf-8").split("\n")
-        wrong, at_fault, done = [], set(), 0
+        wrong, at_fault, gaps, done = [], set(), [], 0
         for change in self.changes:
             before = [row[1:] for row in change if row[0] != "+"]
             start = only_place(before, right)
@@ -60,8 +60,10 @@ class Wrong:
                 first, last = len(wrong) + 1, len(wrong) + len(new)
                 wrong += new
                 if old != new:
-                    at_fault |= set(range(first, last + 1)) or {first - 1, first}
+                    at_fault |= set(range(first, last + 1))
+                    gaps += [] if new else [first]
         wrong += right[done:]
+        at_fault = at_fault.union(*(neighbours(gap, wrong) for gap in gaps))
         at_fault |= {n for n, line in enumerate(wrong, 1) if line.strip() in self.also}
         return "\n".join(wrong), at_fault
 
@@ -69,6 +71,21 @@ class Wrong:
         """Return the lines that are only taken away, without their indentation."""
         every = [run for change in self.changes for run in runs(change)]
         return [[line.strip() for line in old] for old, new in every if not new]
+
+
+def neighbours(gap: int, lines: list[str]) -> set[int]:
+    """Return the numbers of the lines around a gap, up to the first line of code on each side."""
+    before, behind = gap - 1, gap
+    while before > 1 and is_comment(lines[before - 1]):
+        before -= 1
+    while behind < len(lines) and is_comment(lines[behind - 1]):
+        behind += 1
+    return set(range(before, behind + 1))
+
+
+def is_comment(line: str) -> bool:
+    """Tell whether a line is empty, or holds a comment only."""
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def runs(change: tuple[str, ...]) -> Iterator[tuple[list[str], list[str]]]:

@@ -284,6 +284,18 @@ def test_a_line_between_two():
     assert agreed(both, source) == both[1:]
 
 
+def test_several_statements_at_one_place():
+    """Where one of two statements is missing, or the next line lacks it, one place is named."""
+    source = source_of("def f(a):\n    b = a\n    # next\n    return b\n")
+    two = [
+        proven(2, inserts=True, diff="+    b = b.T"),
+        proven(2, inserts=True, diff="+    b = b.mT"),
+    ]
+    assert agreed([*two, proven(4)], source) == two[:1]
+    apart = [two[0], proven(1, inserts=True, diff="+    a = a.mT")]
+    assert agreed(apart, source) == apart
+
+
 def test_likelier_edits_are_evidence():
     """Of edits that lead as far, the likeliest count, and none that goes around the mistake."""
     around = replace(proven(3, rank=0), idle=True)

@@ -39,14 +39,15 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
 
     The same statement can often be added at several places of a function. Then one will do: the
     usual place, or else, of those that are indented least, the first beside lines that do alike and
-    speak of the same. And where a line is missing, an edit of the line before or behind the gap may
-    help as well. In several functions, none inside another, the same statement counts as one where
-    its usual place is known.
+    speak of the same. So it is with several statements at the same place. And where a line is
+    missing, an edit of the line before or behind the gap may help as well. In several functions,
+    none inside another, the same statement counts as one where its usual place is known.
     """
     if is_between(edits, source):
         return [min(edits, key=lambda edit: edit.line)]
     added = [edit for edit in edits if edit.inserts]
-    if len({"".join("".join(edit.diff).split()) for edit in added}) != 1:
+    statements = {"".join("".join(edit.diff).split()) for edit in added}
+    if len(statements) != 1 and len({edit.line for edit in added}) != 1:
         return edits
     first = min(added, key=lambda edit: customary(edit, source))
     if len(outermost(added, source)) > 1 and not is_usual(first, source):
