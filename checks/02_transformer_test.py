@@ -43,7 +43,7 @@ OWN_WAY = "in a way of its own. That is right too, but challenge 10 will expect 
 @about("causal_attention")
 def test_attention_shapes(lab):
     """causal_attention returns one vector for each token, and the weights"""
-    for sizes in [(2, 3, 5, 8), (1, 2, 7, 4), (3, 1, 1, 6), (1, 1, 99, 2)]:
+    for sizes in [(2, 3, 5, 8), (1, 2, 7, 4), (3, 1, 1, 6), (1, 1, 99, 2), (2, 2, 3, 1)]:
         B, H, T, D = sizes
         called = lab.calls(f"causal_attention(q, k, v), each of shape {sizes}")
         result = lab.module.causal_attention(*random_qkv(*sizes))
@@ -238,7 +238,7 @@ def test_config(lab):
         if not isinstance(config, dict):
             raise Wrong(called, "a dict", config)
         for name, value in (DEFAULTS | sizes).items():
-            if config.get(name) != value:
+            if config.get(name) != value or not isinstance(config[name], int):
                 got = f"{name} is {config.get(name, 'missing')}"
                 raise Wrong(called, f"{name} is {value}", got)
         expect_equal(called + ", its names", sorted(config), sorted(DEFAULTS))
@@ -442,12 +442,12 @@ def test_every_parameter_learns(lab):
 def test_plan(lab):
     """The whole model calculates what the plan says"""
     ids = random_ids(2, 7, SMALL["vocab_size"])
-    model = lively_model(lab, **SMALL)
-    named = parts.find_part(lab.module, model, "MiniGPT") and parts.takes_one(model.blocks[0])
+    model, deep = (lively_model(lab, **SMALL | {"n_layer": n}) for n in (SMALL["n_layer"], 5))
+    named = parts.find_part(lab.module, deep, "MiniGPT") and parts.takes_one(deep.blocks[0])
     if named:
         called = lab.calls("MiniGPT(...)(ids), against its own embeddings, blocks, norm and head")
-        ways = parts.whole_model(model, ids)
-        if parts.expect_way(called, model, ids, ways, lambda: parts.model_slips(model, ids)):
+        ways = parts.whole_model(deep, ids)
+        if parts.expect_way(called, deep, ids, ways, lambda: parts.model_slips(deep, ids)):
             lab.remark(f"MiniGPT begins {OWN_WAY}")
     if not worked_out.fill(model):  # its feed-forward part is cut in pieces
         return None if named else lab.leave_open()

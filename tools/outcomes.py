@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-NEAR = 1e-5
+NEAR = 1e-4
 REFUSED = "refused"
 
 

@@ -163,6 +163,16 @@ WRONG_LATE = {
         ("reference", "triu(diagonal=1)", "triu(diagonal=1) & (torch.arange(T) < 120)"),
         "However large the scores",
     ),
+    "one_number_in_each_head": (
+        "transformer",
+        ("reference", "return weights @ v, weights", "return (weights @ v).squeeze(-1), weights"),
+        "causal_attention returns one vector",
+    ),
+    "sizes_that_are_no_whole_numbers": (
+        "transformer",
+        ("reference", '"n_head": n_head', '"n_head": float(n_head)'),
+        "config holds the five sizes",
+    ),
     "one_maximum_for_all_rows": (
         "transformer",
         (
