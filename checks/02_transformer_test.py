@@ -232,9 +232,10 @@ def test_output_shape(lab):
 @about("MiniGPT.__init__")
 def test_config(lab):
     """config holds the five sizes that the model was made with"""
-    for sizes in ({}, SMALL):
+    lab.calls(f"MiniGPT() and MiniGPT({sizes_text(SMALL)})")
+    for sizes, model in [({}, make_model(lab)), (SMALL, make_model(lab, **SMALL))]:
         called = lab.calls(f"MiniGPT({sizes_text(sizes)}).config")
-        config = getattr(make_model(lab, **sizes), "config", None)
+        config = getattr(model, "config", None)
         if not isinstance(config, dict):
             raise Wrong(called, "a dict", config)
         for name, value in (DEFAULTS | sizes).items():
@@ -334,10 +335,8 @@ def test_same_beginning(lab):
 @about("MiniGPT.forward")
 def test_positions(lab):
     """The model knows where a token stands"""
-    model = lively_model(lab, **TINY)
-    same = torch.full((1, 5), 3)
     with torch.no_grad():
-        rows = model(same)[0]
+        rows = lively_model(lab, **TINY)(torch.full((1, 5), 3))[0]
     for t in range(1, 5):
         if distance(rows[t], rows[t - 1]) < 1e-6:
             called = lab.calls("MiniGPT(...) on five equal tokens")
