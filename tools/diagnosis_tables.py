@@ -1,6 +1,7 @@
 """Write the tables of docs/diagnosis.md from what was measured: `python tools/diagnosis_tables.py`.
 
-The results come from `python tools/measure.py --write`, which keeps them.
+The results come from `python tools/measure.py --write`, `python tools/worth.py` and
+`python tools/mutants.py`, which keep them.
 """
 
 import re
@@ -15,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from mini_gpt.loops import loop_with  # noqa: E402
 from tests.modules import UNSEEN, tuning, wrong_modules  # noqa: E402
-from tools import worth  # noqa: E402
+from tools import mutants, worth  # noqa: E402
 from tools.measure import VERDICTS, Result, kept  # noqa: E402
 
 PAGE = ROOT / "docs" / "diagnosis.md"
@@ -87,6 +88,21 @@ def right_table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
+def mutants_table() -> str:
+    """Write what became of the changes of the right modules."""
+    rows = mutants.kept()
+    lines = ["| loop | changes made | refused | the same | a remark | left free |"]
+    lines.append("|---|---:|---:|---:|---:|---:|")
+    for loop in dict.fromkeys(row["loop"] for row in rows):
+        count = Counter()
+        for row in (row for row in rows if row["loop"] == loop):
+            count[row["kind"]] += int(row["count"])
+        cells = [f"{count[kind]:,}" for kind in mutants.KINDS]
+        number = f"{loop_with(loop).number} {loop}"
+        lines.append(f"| {' | '.join([number, f'{sum(count.values()):,}', *cells])} |")
+    return "\n".join(lines)
+
+
 def tables(results: list[Result]) -> dict[str, str]:
     """Write all tables of the page, by name."""
     wrong = [result for result in results if result.name]
@@ -96,6 +112,7 @@ def tables(results: list[Result]) -> dict[str, str]:
         "unseen": table("loop", [r for r in wrong if is_unseen(r)], loop_of),
         "two": table("styles", sorted(with_two_mistakes(wrong), key=kind_of), kind_of),
         "slips": worth.table(BEST_SLIPS),
+        "mutants": mutants_table(),
     }
     for loop in dict.fromkeys(result.loop for result in wrong):
         own = [result for result in wrong if result.loop == loop]

@@ -3,12 +3,13 @@
 Each change that the catalogue can make of a right module is made, one at a time. The check should
 refuse what comes out, unless it does the same as before, or what the contract leaves free.
 
-    python tools/mutants.py                      all four loops (hours), and keep the counts
+    python tools/mutants.py                      all four loops (hours)
     python tools/mutants.py --loop sampler       one loop
     python tools/mutants.py --every 50           each 50th change only
+    python tools/mutants.py --write              the same, and keep the counts: mutants.csv
 
 What passes the facts runs once more beside the right module, on inputs of its own: behaviour.py.
-What does another thing there is kept one by one in mutants.csv, where somebody says why it may.
+What does another thing there is kept one by one, and somebody writes beside it why it may.
 """
 
 import argparse
@@ -45,7 +46,7 @@ CORE = [loop.module for loop in LOOPS if loop.is_core]
 LEAST_SECONDS = 1.0
 COLUMNS = ["loop", "every", "kind", "count", "change", "why"]
 KEPT = Path(__file__).with_suffix(".csv")
-REFUSED, SAME, REMARKED, OTHER = "refused", "same", "remarked", "other"
+REFUSED, SAME, REMARKED, OTHER = KINDS = ("refused", "same", "remarked", "other")
 """What becomes of a mutant: the check refuses it, or it passes. What passes does the same as the
 right module, or another thing; and of that the check makes a remark, or it says nothing."""
 
@@ -170,7 +171,7 @@ def survey(loop: str, every: int) -> list[dict[str, object]]:
             print(f"{loop} {verdict.kind}: {edit.slip}: {change_of(edit, source)}", flush=True)
         if verdict.kind == OTHER:
             rows.append({"kind": OTHER, "count": 1, "change": change_of(edit, source)})
-    sums = [{"kind": kind, "count": count[kind]} for kind in (REFUSED, SAME, REMARKED)]
+    sums = [{"kind": kind, "count": count[kind], "change": ""} for kind in KINDS[:-1]]
     return [{"loop": loop, "every": every} | row for row in [*sums, *rows]]
 
 
@@ -186,7 +187,7 @@ def keep(rows: list[dict[str, object]]) -> None:
     """Keep rows in the place of those of the same loops, with what was said of their changes."""
     loops, before = {row["loop"] for row in rows}, kept()
     said = {(row["loop"], row["change"]): row["why"] for row in before}
-    rows = [row | {"why": said.get((row["loop"], row.get("change", "")), "")} for row in rows]
+    rows = [row | {"why": said.get((row["loop"], row["change"]), "")} for row in rows]
     rows += [row for row in before if row["loop"] not in loops]
     with KEPT.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -195,16 +196,20 @@ def keep(rows: list[dict[str, object]]) -> None:
 
 
 def main() -> None:
-    """Judge the mutants, and keep the counts, and those that pass and do another thing."""
+    """Judge the mutants, and tell what became of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loop", choices=CORE, action="append", help="default: each of the four")
     parser.add_argument("--every", type=int, default=1, help="take every n-th change only")
+    parser.add_argument("--write", action="store_true", help="keep the counts in mutants.csv")
     parser.add_argument("--work", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work is not None:
         work(options.loop[0], options.every, options.work)
     for loop in options.loop or CORE:
-        keep(survey(loop, options.every))
+        rows = survey(loop, options.every)
+        print(*(f"{loop} {row['kind']}: {row['count']}" for row in rows), sep="\n")
+        if options.write:
+            keep(rows)
 
 
 if __name__ == "__main__":
