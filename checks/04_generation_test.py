@@ -318,6 +318,9 @@ def test_words(lab):
     called = lab.calls('generate_words(model, tokenizer, "once upon", temperature=0)')
     text = tell_on(lab, STORY, "once upon")
     expect_equal(called + ": how many words", len(text.split()), 12)
+    called = lab.calls('generate_words(model, tokenizer, "red hen cur", 2, temperature=0)')
+    if tell_on(lab, STORY, "red hen cur", 2).rstrip() != "red hen curled up. hello":
+        lab.remark(f"{called} ends a word of the prompt. For the recipe that is no new word.")
     remark_if_endless(lab)
 
 

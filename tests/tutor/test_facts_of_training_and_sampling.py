@@ -133,6 +133,19 @@ MISTAKES = {
     ),
 }
 REMARKS = {
+    "other_defaults": ("seed: int = 0", "seed: int = 1", "seed=0"),
+    "short_texts": ("if len(ids) < block_size + 1:", "if len(ids) < 0:", "too few for a window"),
+    "steps_below_0": ("if steps < 1:", "if steps == 0:", "steps=-1"),
+    "part_of_a_model": (
+        'load_state_dict(checkpoint["weights"])',
+        'load_state_dict(checkpoint["weights"], strict=False)',
+        "lacks a part",
+    ),
+    "rate_that_falls": (
+        "            optimizer.step()",
+        '            optimizer.step()\n            optimizer.param_groups[0]["lr"] *= 0.99',
+        "no schedule",
+    ),
     "steps from 0": ("on_step(step, losses[-1])", "on_step(step - 1, losses[-1])", "from 0"),
     "no steps": (
         "    if steps < 1:\n",
@@ -210,10 +223,18 @@ def test_what_is_free_passes(run, case):
     assert len(remarks) == bool(says) and says in "".join(remarks)
 
 
-def test_words_without_end_are_a_remark(run):
-    """A cap on endless words is free, but who has none is told what happens."""
-    failure, remarks = run("sampler", ("for _ in range(n_words * LONGEST_WORD):", "while True:"))
-    assert failure is None and "goes on while the model makes no space" in remarks[0]
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("for _ in range(n_words * LONGEST_WORD):", "while True:", "makes no space"),
+        ("temperature: float = 0.8,", "temperature: float = 1.0,", "temperature=0.8"),
+        ("temperature: float = 1.0,", "temperature: float = 0.9,", "temperature=1.0, top_k=None"),
+    ],
+)
+def test_what_is_free_in_a_sampler_is_a_remark(run, old, new, says):
+    """What only the recipe asks for is free, but who has it otherwise is told."""
+    failure, remarks = run("sampler", (old, new))
+    assert (failure, len(remarks)) == (None, 1) and says in remarks[0]
 
 
 def test_place_is_the_helper(run):

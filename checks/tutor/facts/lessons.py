@@ -95,3 +95,6 @@ def expect_every_step(lab: Lab, called: str, steps: list[Step], n: int) -> None:
             "train makes a new optimizer in each step. AdamW goes by what it remembers of earlier"
             " steps, so make it once, before the loop."
         )
+    elif len({step.rates for step in steps}) > 1:
+        rates = ", ".join(f"{step.rates[0]:.3g}" for step in steps[:3])
+        lab.remark(f"The learning rate changes ({rates} ...). The recipe asks for no schedule.")

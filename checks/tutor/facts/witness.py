@@ -19,6 +19,8 @@ class Step:
     optimizer: Optimizer
     has_gradients: bool
     """Some parameter has a gradient that is not 0 throughout."""
+    rates: tuple[float, ...]
+    """The learning rates of its groups of parameters."""
 
 
 @contextlib.contextmanager
@@ -29,7 +31,8 @@ def optimizer_steps() -> Iterator[list[Step]]:
     def note(optimizer: Optimizer, *_: object) -> None:
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         moving = any(p.grad is not None and bool(p.grad.any()) for p in parameters)
-        steps.append(Step(optimizer, moving))
+        rates = tuple(float(group["lr"]) for group in optimizer.param_groups)
+        steps.append(Step(optimizer, moving, rates))
 
     handle = register_optimizer_step_post_hook(note)
     try:
