@@ -1,6 +1,8 @@
 """What a probe was taught: the right answers, place by place, and the steps that followed."""
 
+import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from tutor.facts.lab import Lab
 from tutor.facts.stand_ins import Lesson, Probe
@@ -41,6 +43,12 @@ def expect_right_answers(called: str, lesson: Lesson, text: list[int]) -> None:
         if None in taught:
             got = f"nothing is learned from place {taught.index(None) + 1}"
             raise Wrong(called, f"each of the {len(ids)} places of a window counts", got)
+
+
+def loss_of(lesson: Lesson, text: list[int]) -> float:
+    """Return the cross-entropy of what a probe said, by what follows in the text."""
+    right = [successors(text, ids) for ids in lesson.ids.tolist()]
+    return float(cross_entropy(lesson.logits.flatten(0, 1), torch.tensor(right).flatten()))
 
 
 def successors(text: list[int], ids: list[int]) -> list[int] | None:
