@@ -132,7 +132,7 @@ def test_losses(lab):
     called = lab.calls("train(model, ids, steps=7, on_step=...)")
     expect_type(called, losses, list)
     expect_equal(called + ": how many losses", len(losses), 7)
-    train_probe(lab, steps=2)  # tells nobody
+    _, alone = train_probe(lab, steps=7)  # tells nobody
     with contextlib.suppress(InterruptedError):
         train_probe(lab, steps=1, on_step=stop)
         raise Wrong(called, "the error that on_step raises comes through", "no error")
@@ -143,14 +143,17 @@ def test_losses(lab):
         if not math.isfinite(loss):
             raise Wrong(called, "finite losses", loss)
     expect_equal(called + ": how often on_step is called", len(calls), 7)
+    if not all(hasattr(loss, "__float__") for _, loss in calls):
+        raise Wrong(called + ": the losses told", "numbers", calls[0][1])
     steps, told = [step for step, _ in calls], [float(loss) for _, loss in calls]
     if steps not in (list(range(1, 8)), list(range(7))):
         likely = "step and loss are the wrong way round" if steps == losses else ""
         raise Wrong(called + ": the steps told", list(range(1, 8)), steps, likely)
     if steps[0] == 0:
         lab.remark("on_step is told steps from 0. The recipe counts them from 1.")
-    if max(abs(a - b) for a, b in zip(told, losses)) > 1e-5:
-        raise Wrong(called + ": the losses told", losses, told)
+    for words, others in [("the losses told", told), ("the losses without on_step", alone)]:
+        if max(abs(a - b) for a, b in zip(others, losses)) > 1e-5:
+            raise Wrong(f"{called}: {words}", losses, others)
 
 
 @about("train")
@@ -278,10 +281,9 @@ def test_gradients_are_fresh(lab):
 @about("train")
 def test_modes(lab):
     """The model trains in train mode, and is then as it was before"""
-    for training in (False, True):
-        probe = Probe()
-        probe.train(training)
-        lab.module.train(probe, counting(400, 16), steps=2, seed=1)
+    for training, on_step in [(False, None), (True, None), (False, lambda *told: None)]:
+        probe = Probe().train(training)
+        lab.module.train(probe, counting(400, 16), steps=2, seed=1, on_step=on_step)
         name = {True: "train mode", False: "eval mode"}
         called = lab.calls(f"train(model, ids) with a model in {name[training]}")
         if not all(lesson.in_train_mode for lesson in probe.lessons):
