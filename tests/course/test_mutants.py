@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 from mini_gpt.paths import ROOT
-from tools import mutants
+from tools import diagnosis_tables, mutants
 
 
 def test_every_mutant_that_passes_is_explained():
@@ -12,6 +13,18 @@ def test_every_mutant_that_passes_is_explained():
     rows = mutants.kept()
     assert {row["loop"] for row in rows} == set(mutants.CORE)
     assert all(row["why"] for row in rows if row["kind"] == mutants.OTHER)
+
+
+def test_the_page_has_the_score():
+    """Of what does another thing, the checks see 99 % at least, and as much as the page says."""
+    count = Counter()
+    for row in mutants.kept():
+        count[row["kind"]] += int(row["count"])
+    seen = count[mutants.REFUSED] + count[mutants.REMARKED]
+    other = seen + count[mutants.OTHER]
+    page = " ".join(diagnosis_tables.PAGE.read_text(encoding="utf-8").split())
+    assert seen >= 0.99 * other
+    assert f"the checks see {seen:,} of {other:,} ({seen / other:.1%})".replace("%", " %") in page
 
 
 def test_mutants_are_judged():
