@@ -1,6 +1,7 @@
 """What the changes that help agree on: a line, a few lines, or nothing that could be said."""
 
 import re
+from collections import defaultdict
 
 from tutor.finding.mends import TOGETHER, Mend
 from tutor.running.problem import Place, Problem
@@ -45,16 +46,21 @@ def agreed(edits: list[Mend], source: Source) -> list[Mend]:
     """
     if is_between(edits, source):
         return [min(edits, key=lambda edit: edit.line)]
-    added = [edit for edit in edits if edit.inserts]
-    statements = {"".join("".join(edit.diff).split()) for edit in added}
-    if len(statements) != 1 and len({edit.line for edit in added}) != 1:
-        return edits
-    first = min(added, key=lambda edit: customary(edit, source))
-    if len(outermost(added, source)) > 1 and not is_usual(first, source):
-        return edits
+    groups = defaultdict(list)
+    for edit in (edit for edit in edits if edit.inserts):
+        groups["".join("".join(edit.diff).split())].append(edit)
+    added = [edit for group in groups.values() for edit in one_place(group, source)]
     rest = [edit for edit in edits if not edit.inserts]
-    beside = {first.line, source.code_line_after(first.line)}
-    return [first] if {edit.line for edit in rest} <= beside else [first, *rest]
+    if len({edit.line for edit in added}) != 1:
+        return [*added, *rest]
+    beside = {added[0].line, source.code_line_after(added[0].line)}
+    return added[:1] if {edit.line for edit in rest} <= beside else [added[0], *rest]
+
+
+def one_place(added: list[Mend], source: Source) -> list[Mend]:
+    """Return the one of the places for a statement that counts, or all of them."""
+    first = min(added, key=lambda edit: customary(edit, source))
+    return added if len(outermost(added, source)) > 1 and not is_usual(first, source) else [first]
 
 
 def is_between(edits: list[Mend], source: Source) -> bool:
